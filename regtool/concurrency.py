@@ -1,0 +1,51 @@
+"""Bounded, ordered fan-out that raises the failure itself.
+
+`asyncio.TaskGroup` wraps failures in an exception group and cancels the siblings. Both are wrong here: callers
+catch `NotFoundError`, and a request that is cancelled half-way may have been carried out. So: after the first
+failure nothing new starts, what is under way ends, and then that failure is raised as it is.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+A = TypeVar("A")
+B = TypeVar("B")
+
+DEFAULT_LIMIT = 16
+
+
+async def each(
+    function: Callable[[Item], Awaitable[Result]], items: Iterable[Item], *, limit: int = DEFAULT_LIMIT
+) -> list[Result]:
+    """Calls `function` on every item, at most `limit` at a time; the results are in the order of the items."""
+    numbered = list(enumerate(items))
+    queue = iter(numbered)
+    results: dict[int, Result] = {}
+    failures: list[Exception] = []
+
+    async def work() -> None:
+        for position, item in queue:
+            if failures:
+                return
+            try:
+                results[position] = await function(item)
+            except Exception as failure:
+                failures.append(failure)
+
+    await asyncio.gather(*(work() for _ in range(min(limit, len(numbered)))))
+    if failures:
+        raise failures[0]
+    return [results[position] for position, _ in numbered]
+
+
+async def both(first: Awaitable[A], second: Awaitable[B]) -> tuple[A, B]:
+    """Runs two different things at once and returns both results; a failure of the first goes before the second's."""
+    one, two = await asyncio.gather(first, second, return_exceptions=True)
+    if isinstance(one, BaseException):
+        raise one
+    if isinstance(two, BaseException):
+        raise two
+    return one, two
