@@ -33,7 +33,7 @@ class Tag:
     def __post_init__(self) -> None:
         if not _TAG.fullmatch(self.name):
             why = "not a tag" if len(self.name) <= 128 else "too long for a tag"
-            raise UsageError(self.name, why, "a tag is up to 128 letters, digits, '_', '.', '-', and starts with no '.' or '-'")
+            raise UsageError(self.name or "an empty tag", why, "a tag is up to 128 letters, digits, '_', '.', '-', and starts with no '.' or '-'")
 
     def __str__(self) -> str:
         return self.name
