@@ -1,0 +1,80 @@
+"""A descriptor: what content is, by type, digest and size (OCI image-spec descriptor.md, image-index.md)."""
+
+from typing import Self
+
+from pydantic import Field
+
+from regtool.documents.document import Annotations, DigestField, Document, Size
+from regtool.model import media_type as types
+from regtool.model.digest import Digest
+from regtool.model.platform import Platform
+
+# How BuildKit ties an attestation to its image (moby/buildkit docs/attestations/attestation-storage.md).
+REFERENCE_TYPE = "vnd.docker.reference.type"
+REFERENCE_DIGEST = "vnd.docker.reference.digest"
+ATTESTATION = "attestation-manifest"
+
+
+class PlatformObject(Document):
+    """The `platform` of a descriptor, as the document has it. The field order is the order in which it is written."""
+
+    architecture: str
+    os: str
+    os_version: str | None = Field(None, alias="os.version")
+    os_features: list[str] | None = Field(None, alias="os.features")
+    variant: str | None = None
+
+    @classmethod
+    def of(cls, platform: Platform) -> Self:
+        """The object for a platform; what the platform leaves empty is not written."""
+        fields: dict[str, object] = {"architecture": platform.architecture, "os": platform.os}
+        if platform.os_version:
+            fields["os.version"] = platform.os_version
+        if platform.os_features:
+            fields["os.features"] = list(platform.os_features)
+        if platform.variant:
+            fields["variant"] = platform.variant
+        return cls.model_validate(fields)
+
+    @property
+    def value(self) -> Platform:
+        """The platform as a value, spelled as here."""
+        features = tuple(self.os_features or ())
+        return Platform(self.os, self.architecture, self.variant or "", self.os_version or "", features)
+
+
+class Descriptor(Document):
+    """Points at content by digest. In an index it also says for which platform."""
+
+    media_type: str = Field(alias="mediaType")
+    digest: DigestField
+    size: Size
+    urls: list[str] | None = None
+    annotations: Annotations | None = None
+    data: str | None = None
+    platform: PlatformObject | None = None
+    artifact_type: str | None = Field(None, alias="artifactType")
+
+    @classmethod
+    def of(cls, media_type: str, digest: Digest, size: int) -> Self:
+        """The plain descriptor of some content, `size` in bytes."""
+        return cls.model_validate({"mediaType": media_type, "digest": digest, "size": size})
+
+    @property
+    def attests(self) -> Digest | None:
+        """The image that this entry is an attestation of; None for all other entries."""
+        notes = self.annotations or {}
+        if notes.get(REFERENCE_TYPE) != ATTESTATION:
+            return None
+        return Digest.parse(notes.get(REFERENCE_DIGEST, ""))
+
+    @property
+    def is_attestation(self) -> bool:
+        """Whether this is an attestation and not something to run, even if what it belongs to is not readable."""
+        marked = (self.annotations or {}).get(REFERENCE_TYPE) == ATTESTATION
+        return marked or (self.platform is not None and self.platform.value.is_unknown)
+
+    @property
+    def is_index(self) -> bool:
+        """Whether this points at a list of manifests."""
+        return types.is_index(self.media_type)

@@ -1,0 +1,77 @@
+"""JSON at the door: one meaning for every reader, or refused.
+
+Docker, containerd and registries read JSON with Go, which takes the last of two equal keys and ignores case;
+Python does neither. A document that means two things to two readers must not be vouched for, so keys that are
+equal, or that differ only in case, are an error here, as are non-finite numbers, a byte order mark, and nesting
+beyond what any manifest has.
+"""
+
+import json
+from typing import Any, NoReturn
+
+from regtool.errors import ContentError
+
+MAX_DEPTH = 64
+
+
+class _Ambiguous(ValueError):
+    pass
+
+
+def load_object(content: bytes, what: str) -> dict[str, Any]:
+    """Reads `content` as one JSON object. Raises ContentError that names `what` and the reason."""
+    try:
+        document = json.loads(
+            content.decode("utf-8"), object_pairs_hook=_unambiguous, parse_constant=_no_constant, parse_float=_finite
+        )
+    except UnicodeDecodeError:
+        raise ContentError(what, "is not UTF-8 text") from None
+    except _Ambiguous as reason:
+        raise ContentError(what, str(reason)) from None
+    except RecursionError:
+        raise ContentError(what, f"is nested deeper than {MAX_DEPTH} levels") from None
+    except ValueError:
+        raise ContentError(what, "is not JSON", "is this the address of a registry?") from None
+    if not isinstance(document, dict):
+        raise ContentError(what, "is JSON, but not an object")
+    if _depth_exceeds(document, MAX_DEPTH):
+        raise ContentError(what, f"is nested deeper than {MAX_DEPTH} levels")
+    return document
+
+
+def folded(key: str) -> str:
+    """The key as Go's decoder compares it: without case, where `ſ` is `s` and the Kelvin sign is `k`."""
+    return key.casefold()
+
+
+def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(key for position, (key, _) in enumerate(pairs) if key in dict(pairs[:position]))
+        raise _Ambiguous(f"has the key {twice!r} twice in one object")
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise _Ambiguous(f"has the number {name}, which is not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        _no_constant(text[:20])
+    return number
+
+
+def _depth_exceeds(value: Any, limit: int) -> bool:
+    level: list[Any] = [value]
+    for _ in range(limit):
+        level = [
+            child
+            for parent in level
+            for child in (parent.values() if isinstance(parent, dict) else parent)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return False
+    return True
