@@ -5,6 +5,7 @@ from typing import Self
 from pydantic import Field
 
 from regtool.documents.document import Annotations, DigestField, Document, Size
+from regtool.errors import UsageError
 from regtool.model import media_type as types
 from regtool.model.digest import Digest
 from regtool.model.platform import Platform
@@ -62,11 +63,14 @@ class Descriptor(Document):
 
     @property
     def attests(self) -> Digest | None:
-        """The image that this entry is an attestation of; None for all other entries."""
+        """The image that this entry is an attestation of; None for all other entries, and if it names none."""
         notes = self.annotations or {}
         if notes.get(REFERENCE_TYPE) != ATTESTATION:
             return None
-        return Digest.parse(notes.get(REFERENCE_DIGEST, ""))
+        try:
+            return Digest.parse(notes.get(REFERENCE_DIGEST, ""))
+        except UsageError:
+            return None
 
     @property
     def is_attestation(self) -> bool:

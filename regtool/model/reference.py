@@ -70,6 +70,15 @@ class Repository:
             return Reference(self, None, selector)
         return Reference(self, selector, None)
 
+    def tag(self, text: str) -> Tag:
+        """Reads a tag of this repository: the bare name, or a full reference that names this repository."""
+        if "/" not in text and ":" not in text:
+            return Tag(text)
+        reference = Reference.parse(text)
+        if reference.place != self or reference.tag is None or reference.digest:
+            raise UsageError(text, f"is not a tag in {self}", "give the name of the tag alone")
+        return reference.tag
+
     def __str__(self) -> str:
         return f"{self.host}/{self.path}"
 

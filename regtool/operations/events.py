@@ -1,0 +1,56 @@
+"""What happens while a command runs, as values. The library tells; the command line decides what a person sees."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from regtool.documents.descriptor import Descriptor
+from regtool.model.digest import Digest
+from regtool.model.reference import Reference
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRead:
+    """A source was read; `images` is how many images it brings."""
+
+    source: Reference
+    digest: Digest
+    images: int
+
+
+@dataclass(frozen=True, slots=True)
+class BlobPlaced:
+    """A blob is now in the target: `mounted`, `uploaded`, or there already (`present`)."""
+
+    blob: Descriptor
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestStored:
+    """A manifest was stored in the target by its digest."""
+
+    reference: Reference
+
+
+@dataclass(frozen=True, slots=True)
+class TagMoved:
+    """A tag was written and read back: it now has the digest `to`, and had `was` before."""
+
+    reference: Reference
+    to: Digest
+    was: Digest | None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that the user should know although nothing failed."""
+
+    text: str
+
+
+Event = SourceRead | BlobPlaced | ManifestStored | TagMoved | Note
+Listener = Callable[[Event], None]
+
+
+def ignore(event: Event) -> None:  # noqa: ARG001 - the listener of those who do not listen
+    """Hears nothing."""

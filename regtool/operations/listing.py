@@ -1,0 +1,48 @@
+"""`ls`: the tags of a repository, and the platforms of each."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from regtool.concurrency import DEFAULT_LIMIT, each
+from regtool.model.digest import Digest
+from regtool.model.platform import Platform
+from regtool.model.reference import Repository, Tag
+from regtool.operations.members import platform_of
+from regtool.stores.places import Stores
+from regtool.stores.protocols import Source
+
+
+@dataclass(frozen=True, slots=True)
+class TagEntry:
+    """One tag, what it points at, and which platforms that offers."""
+
+    tag: Tag
+    digest: Digest
+    platforms: tuple[Platform, ...]
+
+
+def list_tags(repository: Repository, stores: Stores) -> AsyncIterator[Tag]:
+    """Every tag of a repository, in the registry's order, as the pages come in."""
+    return stores.at(repository).tags()
+
+
+async def list_platforms(repository: Repository, stores: Stores) -> AsyncIterator[TagEntry]:
+    """Every tag with its platforms; the tags of a window are read at once, so memory stays flat."""
+    store = stores.at(repository)
+    window: list[Tag] = []
+    async for tag in store.tags():
+        window.append(tag)
+        if len(window) == 4 * DEFAULT_LIMIT:
+            for entry in await each(lambda one: _entry(one, store), window):
+                yield entry
+            window = []
+    for entry in await each(lambda one: _entry(one, store), window):
+        yield entry
+
+
+async def _entry(tag: Tag, store: Source) -> TagEntry:
+    manifest = await store.manifest(tag)
+    if not manifest.is_index:
+        return TagEntry(tag, manifest.digest, (await platform_of(manifest, store),))
+    named = [entry.platform.value for entry in manifest.as_index().images if entry.platform]
+    return TagEntry(tag, manifest.digest, tuple(dict.fromkeys(named)))

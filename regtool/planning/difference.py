@@ -1,0 +1,76 @@
+"""What changes between two lists, platform by platform."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from regtool.documents.descriptor import Descriptor
+from regtool.documents.manifest import Manifest
+from regtool.model.digest import Digest
+from regtool.model.platform import Platform
+
+
+class Change(StrEnum):
+    """What happened to one platform."""
+
+    SAME = "same"
+    CHANGED = "changed"
+    ADDED = "added"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformChange:
+    """One platform before and after; None where it is not offered. `platform` is None for what names none."""
+
+    platform: Platform | None
+    before: Digest | None
+    after: Digest | None
+
+    @property
+    def kind(self) -> Change:
+        """The change in a word."""
+        if self.before == self.after:
+            return Change.SAME
+        if self.before is None:
+            return Change.ADDED
+        return Change.REMOVED if self.after is None else Change.CHANGED
+
+
+def difference(before: Manifest | None, after: Manifest) -> list[PlatformChange]:
+    """The platforms of both manifests in the order of a written list, attestations left out."""
+    old, new = offers(before), offers(after)
+    slots = sorted(old.keys() | new.keys(), key=lambda slot: _order((new.get(slot) or old[slot])[0]))
+    return [
+        PlatformChange(
+            (new.get(slot) or old[slot])[0],
+            old[slot][1].digest if slot in old else None,
+            new[slot][1].digest if slot in new else None,
+        )
+        for slot in slots
+    ]
+
+
+def offers(manifest: Manifest | None) -> dict[object, tuple[Platform | None, Descriptor]]:
+    """What a manifest offers, by the slot of the platform; a single image counts as one offer without platform."""
+    if manifest is None:
+        return {}
+    if not manifest.is_index:
+        return {None: (None, manifest.descriptor)}
+    return {_slot(entry): (_platform(entry), entry) for entry in _runnable(manifest.as_index().manifests)}
+
+
+def _runnable(entries: Iterable[Descriptor]) -> list[Descriptor]:
+    return [entry for entry in entries if not entry.is_attestation]
+
+
+def _platform(entry: Descriptor) -> Platform | None:
+    return entry.platform.value if entry.platform else None
+
+
+def _slot(entry: Descriptor) -> object:
+    return entry.platform.value.slot if entry.platform else entry.digest
+
+
+def _order(platform: Platform | None) -> tuple[object, ...]:
+    return (platform is None, platform.order if platform else ())

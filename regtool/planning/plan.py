@@ -1,0 +1,63 @@
+"""A plan: everything that a command will write, as plain data.
+
+Commands differ in the plan that they compute; `operations.publish` carries every plan out in the same way.
+"""
+
+from dataclasses import dataclass
+
+from regtool.documents.descriptor import Descriptor
+from regtool.documents.manifest import Manifest
+from regtool.model.digest import Digest
+from regtool.model.reference import Reference, Repository, Tag
+
+
+@dataclass(frozen=True, slots=True)
+class BlobMove:
+    """A blob that the target may lack, and the repository that has it."""
+
+    blob: Descriptor
+    origin: Repository
+
+
+@dataclass(frozen=True, slots=True)
+class TagMove:
+    """A tag and where it goes. `was` is both the guard and the way back; None if the tag did not exist."""
+
+    tag: Tag
+    to: Digest
+    was: Digest | None
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything has to be written for this tag."""
+        return self.was != self.to
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to write into one repository, in the order in which it is written.
+
+    `children` are manifests that `root` or another child needs and the target lacks, `root` is what the tags will
+    point at. A plan without tags stores `root` by digest alone.
+    """
+
+    target: Repository
+    blobs: tuple[BlobMove, ...]
+    children: tuple[Manifest, ...]
+    root: Manifest
+    tags: tuple[TagMove, ...]
+
+    @property
+    def moves(self) -> tuple[TagMove, ...]:
+        """The tags that really move."""
+        return tuple(move for move in self.tags if move.changes)
+
+    @property
+    def writes_nothing(self) -> bool:
+        """Whether every tag already points at the root, so that nothing is left to do."""
+        return bool(self.tags) and not self.moves
+
+    @property
+    def result(self) -> Reference:
+        """The root by digest: the name that scripts go on with."""
+        return self.target.at(self.root.digest)

@@ -1,0 +1,60 @@
+"""Tag lists come in pages (OCI distribution-spec "Listing Tags")."""
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+from regtool.documents.strict_json import load_object
+from regtool.errors import ContentError, UsageError
+from regtool.model.reference import Repository, Tag
+from regtool.transport.message import Response
+
+PAGE_SIZE = 1000  # tags; ECR refuses to be asked for more
+MAX_PAGES = 1000
+MAX_TAGS = 1_000_000
+
+_LINK = re.compile(r"<([^>]*)>([^,]*)")
+_NEXT = re.compile(r""";\s*rel\s*=\s*"?next"?\s*(?:;|$)""", re.IGNORECASE)
+
+
+class TagPages:
+    """Walks the pages of one repository's tags. `next` is what to ask for next, None after the last page."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        self._path = f"/v2/{repository.path}/tags/list"
+        self._asked: set[str] = set()
+        self._count = 0
+        self.next: str | None = f"{self._path}?n={PAGE_SIZE}"
+
+    def read(self, response: Response) -> list[Tag]:
+        """The tags of the page that came for `next`; moves `next` on. Raises ContentError."""
+        what = f"tags of {self._repository}"
+        names = load_object(response.content, what).get("tags") or []
+        if not isinstance(names, list):
+            raise ContentError(what, "the registry's answer is not a list of tags")
+        self._count += len(names)
+        self._asked.add(self.next or "")
+        self.next = self._following(response, what)
+        if len(self._asked) >= MAX_PAGES or self._count > MAX_TAGS:
+            raise ContentError(what, f"the registry's list does not end ({self._count} tags so far)")
+        return [_tag(name, what) for name in names]
+
+    def _following(self, response: Response, what: str) -> str | None:
+        """The next page, re-based onto the registry: behind a proxy `Link` may name another scheme or host."""
+        for url, parameters in _LINK.findall(response.headers.get("link", "")):
+            if _NEXT.search(parameters):
+                parts = urlsplit(urljoin(response.url, url))
+                target = f"{parts.path}?{parts.query}"
+                if not parts.path.endswith("/tags/list"):
+                    raise ContentError(what, f"the registry's next page is somewhere else: {parts.path}")
+                if target in self._asked:
+                    raise ContentError(what, "the registry's pages go round in a circle")
+                return target
+        return None
+
+
+def _tag(name: object, what: str) -> Tag:
+    try:
+        return Tag(name if isinstance(name, str) else repr(name))
+    except UsageError:
+        raise ContentError(what, f"the registry lists {name!r}, which is no tag") from None

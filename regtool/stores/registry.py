@@ -1,0 +1,222 @@
+"""A repository in a registry, as a store (OCI distribution-spec 1.1).
+
+Each method is one request where the protocol allows it. Nothing is asked in advance: no `/v2/` ping, no HEAD before a
+GET. What a registry answers is verified here: digests over the received bytes, sizes, media types.
+"""
+
+import hashlib
+from collections.abc import AsyncIterator, Sequence
+from urllib.parse import urljoin
+
+from regtool.documents.descriptor import Descriptor
+from regtool.documents.index import Index
+from regtool.documents.manifest import MAX_MANIFEST, Manifest
+from regtool.documents.strict_json import load_object
+from regtool.errors import ContentError, NotFoundError, RegtoolError
+from regtool.model import media_type as types
+from regtool.model.digest import Digest
+from regtool.model.reference import Repository, Tag
+from regtool.stores.pages import TagPages
+from regtool.stores.protocols import Content, Selector
+from regtool.transport.client import Client
+from regtool.transport.message import Body, Request, Response, Scope
+from regtool.transport.problem import error_for
+
+_ACCEPT = {"Accept": ", ".join(types.ACCEPTED)}
+_DIGEST_HEADER = "docker-content-digest"
+
+
+class RegistryStore:
+    """One repository of one registry. `scopes` is what the work at hand needs to be allowed, in one token."""
+
+    def __init__(self, repository: Repository, client: Client, scopes: tuple[Scope, ...]) -> None:
+        self._repository = repository
+        self._client = client
+        self._scopes = scopes
+
+    # -- reading
+
+    async def resolve(self, selector: Selector) -> Descriptor:
+        """Type, digest and size by HEAD; by GET where the registry leaves one of the three out of its answer."""
+        what = str(self._repository.at(selector))
+        response = await self._ask("HEAD", f"manifests/{selector}", what, headers=_ACCEPT)
+        digest, length = response.headers.get(_DIGEST_HEADER), response.headers.get("content-length", "")
+        media_type = types.bare(response.headers.get("content-type", ""))
+        complete = response.status == 200 and digest and length.isdecimal()
+        if not complete or media_type not in types.INDEXES | types.IMAGES:
+            # Also for errors: only a GET brings the registry's own words.
+            return (await self.manifest(selector)).descriptor
+        found = Descriptor.of(media_type, _claimed(digest or "", what), int(length))
+        if isinstance(selector, Digest) and found.digest != selector:
+            raise ContentError(what, f"the registry answers with {found.digest}")
+        return found
+
+    async def manifest(self, selector: Selector) -> Manifest:
+        """A manifest by GET, its digest computed over the bytes that came and compared with every claim."""
+        what = str(self._repository.at(selector))
+        response = await self._ask("GET", f"manifests/{selector}", what, headers=_ACCEPT, limit=MAX_MANIFEST)
+        _expect(response, what, 200)
+        pinned = selector if isinstance(selector, Digest) else None
+        claim = response.headers.get(_DIGEST_HEADER)
+        claimed = _claimed(claim, what) if claim else None
+        manifest = Manifest.received(response.content, response.headers.get("content-type", ""), what, pinned or claimed)
+        if pinned and claimed:
+            claimed.verify(response.content, what)
+        return manifest
+
+    async def blob(self, descriptor: Descriptor) -> AsyncIterator[bytes]:
+        """A blob by GET, hashed as it passes; foreign `urls` are never followed."""
+        what = f"{self._repository}@{descriptor.digest}"
+        request = self._request("GET", f"blobs/{descriptor.digest}", what)
+        check, size = hashlib.new(descriptor.digest.algorithm), 0
+        async with self._client.stream(request) as stream:
+            if stream.status != 200:
+                raise error_for(await stream.whole(), what)
+            async for chunk in stream.chunks():
+                size += len(chunk)
+                if size > descriptor.size:
+                    break
+                check.update(chunk)
+                yield chunk
+        if size != descriptor.size:
+            raise ContentError(what, f"is not of the {descriptor.size} bytes that its descriptor says")
+        if check.hexdigest() != descriptor.digest.hex:
+            raise ContentError(what, "content does not match its digest", "the registry or a proxy altered it")
+
+    async def has_blob(self, descriptor: Descriptor) -> bool:
+        """Whether the blob is in this repository, by HEAD."""
+        what = f"{self._repository}@{descriptor.digest}"
+        return await self._exists(f"blobs/{descriptor.digest}", what)
+
+    async def has_manifest(self, digest: Digest) -> bool:
+        """Whether the manifest is in this repository, by HEAD."""
+        return await self._exists(f"manifests/{digest}", str(self._repository.at(digest)))
+
+    async def tags(self) -> AsyncIterator[Tag]:
+        """Every tag, following the registry's `Link` from page to page."""
+        pages = TagPages(self._repository)
+        while pages.next:
+            response = await self._client.send(
+                Request(method="GET", host=self._repository.host, target=pages.next, what=str(self._repository),
+                        scopes=self._scopes, limit=MAX_MANIFEST)
+            )  # fmt: skip
+            _expect(response, str(self._repository), 200)
+            for tag in pages.read(response):
+                yield tag
+
+    async def referrers(self, subject: Digest) -> list[Descriptor]:
+        """The referrers that the registry's API lists; NotFoundError where it has no such API."""
+        what = f"referrers of {self._repository.at(subject)}"
+        response = await self._ask("GET", f"referrers/{subject}", what, headers={"Accept": types.OCI_INDEX})
+        if response.status != 200 or types.bare(response.headers.get("content-type", "")) != types.OCI_INDEX:
+            raise NotFoundError(what, "the registry has no referrers API")
+        return Index.view(load_object(response.content, what), what).manifests
+
+    # -- writing
+
+    async def mount(self, descriptor: Descriptor, origin: Repository) -> bool:
+        """Mounts a blob from another repository of this registry; an upload that is offered instead is cancelled."""
+        if origin.host != self._repository.host:
+            return False
+        target = f"blobs/uploads/?mount={descriptor.digest}&from={origin.path}"
+        response = await self._ask("POST", target, f"{self._repository}@{descriptor.digest}")
+        location = response.headers.get("location")
+        if response.status == 202 and location:
+            await self._send("DELETE", urljoin(response.url, location), f"upload to {self._repository}")
+        # Declined in any other way (401, 403, 404, 405) means the same: the blob has to be uploaded.
+        return response.status == 201
+
+    async def put_blob(self, descriptor: Descriptor, content: Content) -> None:
+        """Uploads a blob in one piece: POST for a place, which also brings the token, then PUT."""
+        what = f"{self._repository}@{descriptor.digest}"
+        opened = await self._ask("POST", "blobs/uploads/", what)
+        _expect(opened, what, 202)
+        location = opened.headers.get("location")
+        if not location:
+            raise ContentError(what, "the registry opened an upload without saying where")
+        # Appended, not merged: the query that the registry put there must stay as it is, byte for byte.
+        place = urljoin(opened.url, location)
+        place += f"{'&' if '?' in place else '?'}digest={descriptor.digest}"
+        response = await self._send(
+            "PUT", place, what, {"Content-Type": "application/octet-stream"}, Body(size=descriptor.size, open=content)
+        )
+        if response.status not in (201, 204) and not await self.has_blob(descriptor):
+            raise error_for(response, what)
+
+    async def put_manifest(self, manifest: Manifest) -> None:
+        """PUTs a manifest by its digest."""
+        await self._put(manifest, str(manifest.digest), str(self._repository.at(manifest.digest)))
+
+    async def tag(self, manifest: Manifest, tag: Tag) -> None:
+        """PUTs a manifest by a tag."""
+        await self._put(manifest, str(tag), str(self._repository.at(tag)))
+
+    async def tag_together(self, manifest: Manifest, tags: Sequence[Tag]) -> frozenset[Tag]:
+        """PUTs a manifest by digest and asks for all tags at once; a registry that knows how names them in `OCI-Tag`."""
+        query = "&".join(f"tag={tag}" for tag in tags)
+        response = await self._put(manifest, f"{manifest.digest}?{query}", str(self._repository.at(manifest.digest)))
+        confirmed = {name.strip() for name in response.headers.get("oci-tag", "").split(",")}
+        return frozenset(tag for tag in tags if tag.name in confirmed)
+
+    async def delete_tag(self, tag: Tag) -> None:
+        """DELETEs a tag alone. Many registries cannot, and say so."""
+        await self._delete(str(tag), str(self._repository.at(tag)))
+
+    async def delete_manifest(self, digest: Digest) -> None:
+        """DELETEs a manifest, and so every tag of it."""
+        await self._delete(str(digest), str(self._repository.at(digest)))
+
+    # -- one request
+
+    async def _put(self, manifest: Manifest, target: str, what: str) -> Response:
+        headers = {"Content-Type": manifest.media_type}
+        response = await self._ask("PUT", f"manifests/{target}", what, headers=headers, body=manifest.content)
+        _expect(response, what, 201, 200, 202, 204)
+        claim = response.headers.get(_DIGEST_HEADER)
+        if claim and _claimed(claim, what) != manifest.digest:
+            raise ContentError(what, f"the registry stored it as {claim}, not {manifest.digest}")
+        return response
+
+    async def _delete(self, target: str, what: str) -> None:
+        _expect(await self._ask("DELETE", f"manifests/{target}", what), what, 202, 200, 204)
+
+    async def _exists(self, target: str, what: str) -> bool:
+        response = await self._ask("HEAD", target, what, headers=_ACCEPT)
+        if response.status == 404:
+            return False
+        _expect(response, what, 200)
+        return True
+
+    async def _ask(
+        self, method: str, path: str, what: str, *, headers: dict[str, str] | None = None,
+        body: bytes | None = None, limit: int = MAX_MANIFEST,
+    ) -> Response:  # fmt: skip
+        return await self._client.send(self._request(method, path, what, headers, body, limit))
+
+    async def _send(
+        self, method: str, url: str, what: str, headers: dict[str, str] | None = None, body: Body | None = None
+    ) -> Response:
+        return await self._client.send(
+            Request(method=method, host=self._repository.host, target=url, what=what, scopes=self._scopes,
+                    headers=headers or {}, body=body)
+        )  # fmt: skip
+
+    def _request(
+        self, method: str, path: str, what: str, headers: dict[str, str] | None = None,
+        body: bytes | None = None, limit: int = MAX_MANIFEST,
+    ) -> Request:  # fmt: skip
+        target = f"/v2/{self._repository.path}/{path}"
+        return Request(method=method, host=self._repository.host, target=target, what=what, scopes=self._scopes,
+                       headers=headers or {}, body=body, limit=limit)  # fmt: skip
+
+
+def _expect(response: Response, what: str, *statuses: int) -> None:
+    if response.status not in statuses:
+        raise error_for(response, what)
+
+
+def _claimed(header: str, what: str) -> Digest:
+    try:
+        return Digest.parse(header)
+    except RegtoolError:
+        raise ContentError(what, "the registry names it by something that is no digest") from None
