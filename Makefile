@@ -33,7 +33,7 @@ format: venv ## write Python files in their one form
 
 .PHONY: bench
 bench: venv ## how long the short commands take
-	@$(BIN)/python scripts/bench.py
+	@$(BIN)/python -m scripts.bench
 
 .PHONY: lock
 lock: ## write requirements-dev.txt anew; UPGRADE=1 takes the newest versions
