@@ -1,0 +1,147 @@
+"""Join per-arch container images under one tag, directly in the registry.
+
+    async with regtool.Stores() as stores:
+        request = regtool.CreateRequest.parse("localhost:5000/app:1.0", ["localhost:5000/app:1.0-x86_64", ...])
+        creation = await regtool.create(request, stores)
+
+The names in `__all__` are the public interface. Each is loaded on first use, so that `import regtool` costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from regtool.documents.descriptor import Descriptor as Descriptor
+    from regtool.documents.image import ImageConfig as ImageConfig
+    from regtool.documents.image import ImageManifest as ImageManifest
+    from regtool.documents.index import Index as Index
+    from regtool.documents.manifest import Manifest as Manifest
+    from regtool.errors import ConflictError as ConflictError
+    from regtool.errors import ContentError as ContentError
+    from regtool.errors import DeniedError as DeniedError
+    from regtool.errors import FindingsError as FindingsError
+    from regtool.errors import NotFoundError as NotFoundError
+    from regtool.errors import NotVisibleError as NotVisibleError
+    from regtool.errors import PartialError as PartialError
+    from regtool.errors import RateLimitedError as RateLimitedError
+    from regtool.errors import RegtoolError as RegtoolError
+    from regtool.errors import StorageError as StorageError
+    from regtool.errors import TimedOutError as TimedOutError
+    from regtool.errors import UnreachableError as UnreachableError
+    from regtool.errors import UsageError as UsageError
+    from regtool.model.digest import Digest as Digest
+    from regtool.model.platform import Platform as Platform
+    from regtool.model.reference import Reference as Reference
+    from regtool.model.reference import Repository as Repository
+    from regtool.model.reference import Tag as Tag
+    from regtool.operations.create import CreateRequest as CreateRequest
+    from regtool.operations.create import Creation as Creation
+    from regtool.operations.create import create as create
+    from regtool.operations.create import plan_create as plan_create
+    from regtool.operations.inspect import ImageInspection as ImageInspection
+    from regtool.operations.inspect import Inspection as Inspection
+    from regtool.operations.inspect import inspect as inspect
+    from regtool.operations.inspect import inspect_platform as inspect_platform
+    from regtool.operations.inspect import resolve as resolve
+    from regtool.operations.listing import TagEntry as TagEntry
+    from regtool.operations.listing import list_platforms as list_platforms
+    from regtool.operations.listing import list_tags as list_tags
+    from regtool.operations.publish import publish as publish
+    from regtool.operations.tag import TagRequest as TagRequest
+    from regtool.operations.tag import plan_tag as plan_tag
+    from regtool.operations.tag import tag as tag
+    from regtool.planning.member import Member as Member
+    from regtool.planning.plan import BlobMove as BlobMove
+    from regtool.planning.plan import Plan as Plan
+    from regtool.planning.plan import TagMove as TagMove
+    from regtool.planning.shape import Attestations as Attestations
+    from regtool.planning.shape import ListType as ListType
+    from regtool.planning.shape import Shape as Shape
+    from regtool.stores.places import Stores as Stores
+    from regtool.transport.settings import Settings as Settings
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Attestations",
+    "BlobMove",
+    "ConflictError",
+    "ContentError",
+    "CreateRequest",
+    "Creation",
+    "DeniedError",
+    "Descriptor",
+    "Digest",
+    "FindingsError",
+    "ImageConfig",
+    "ImageInspection",
+    "ImageManifest",
+    "Index",
+    "Inspection",
+    "ListType",
+    "Manifest",
+    "Member",
+    "NotFoundError",
+    "NotVisibleError",
+    "PartialError",
+    "Plan",
+    "Platform",
+    "RateLimitedError",
+    "Reference",
+    "RegtoolError",
+    "Repository",
+    "Settings",
+    "Shape",
+    "StorageError",
+    "Stores",
+    "Tag",
+    "TagEntry",
+    "TagMove",
+    "TagRequest",
+    "TimedOutError",
+    "UnreachableError",
+    "UsageError",
+    "create",
+    "inspect",
+    "inspect_platform",
+    "list_platforms",
+    "list_tags",
+    "plan_create",
+    "plan_tag",
+    "publish",
+    "resolve",
+    "tag",
+]
+
+_NAMES_BY_MODULE = {
+    "regtool.documents.descriptor": "Descriptor",
+    "regtool.documents.image": "ImageConfig ImageManifest",
+    "regtool.documents.index": "Index",
+    "regtool.documents.manifest": "Manifest",
+    "regtool.errors": "ConflictError ContentError DeniedError FindingsError NotFoundError NotVisibleError PartialError "
+    "RateLimitedError RegtoolError StorageError TimedOutError UnreachableError UsageError",
+    "regtool.model.digest": "Digest",
+    "regtool.model.platform": "Platform",
+    "regtool.model.reference": "Reference Repository Tag",
+    "regtool.operations.create": "CreateRequest Creation create plan_create",
+    "regtool.operations.inspect": "ImageInspection Inspection inspect inspect_platform resolve",
+    "regtool.operations.listing": "TagEntry list_platforms list_tags",
+    "regtool.operations.publish": "publish",
+    "regtool.operations.tag": "TagRequest plan_tag tag",
+    "regtool.planning.member": "Member",
+    "regtool.planning.plan": "BlobMove Plan TagMove",
+    "regtool.planning.shape": "Attestations ListType Shape",
+    "regtool.stores.places": "Stores",
+    "regtool.transport.settings": "Settings",
+}
+_HOME = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

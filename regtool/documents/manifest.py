@@ -91,4 +91,8 @@ def _type_of_shape(document: dict[str, Any]) -> str:
 
 
 def _schema1(what: str) -> ContentError:
-    return ContentError(what, "is an image of Docker schema 1, which lists cannot hold", "rebuild or pull and push it with a current tool")
+    return ContentError(
+        what,
+        "is an image of Docker schema 1, which lists cannot hold",
+        "rebuild or pull and push it with a current tool",
+    )

@@ -40,7 +40,7 @@ def load_object(content: bytes, what: str) -> dict[str, Any]:
 
 
 def folded(key: str) -> str:
-    """The key as Go's decoder compares it: without case, where `ſ` is `s` and the Kelvin sign is `k`."""
+    """The key as Go's decoder compares it: without case, where U+017F is `s` and the Kelvin sign is `k`."""
     return key.casefold()
 
 

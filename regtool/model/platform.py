@@ -70,7 +70,11 @@ class Platform:
         if len(parts) == 1 or (len(parts) == 2 and parts[0].lower() in _KNOWN_ARCHITECTURES):
             parts = ["linux", *parts]
         system = _SYSTEM.fullmatch(parts[0])
-        if not system or not 2 <= len(parts) <= 3 or not all(_WORD.fullmatch(word) for word in (system["os"], *parts[1:])):
+        if (
+            not system
+            or not 2 <= len(parts) <= 3
+            or not all(_WORD.fullmatch(word) for word in (system["os"], *parts[1:]))
+        ):
             raise UsageError(text, "not a platform", "write it as os/architecture[/variant], such as linux/arm/v7")
         if parts[1].lower() in KNOWN_SYSTEMS:
             raise UsageError(text, "names a system but no architecture", f"write {parts[1].lower()}/amd64, say")
@@ -92,7 +96,7 @@ class Platform:
         return replace(self, os=os, architecture=architecture, variant=variant)
 
     def spelled_out(self) -> Self:
-        """This platform as it is if its names are standard ones, else normalised: `arm64/v8` stays, `x86_64` does not."""
+        """This platform as it is if its names are standard ones, else normalised: only `x86_64` and its kind change."""
         standard = self.os.islower() and self.os not in _SYSTEMS and self.architecture not in _ARCHITECTURES
         return self if standard and not self.architecture[:1].isupper() else self.normalized()
 

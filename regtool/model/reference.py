@@ -33,7 +33,11 @@ class Tag:
     def __post_init__(self) -> None:
         if not _TAG.fullmatch(self.name):
             why = "not a tag" if len(self.name) <= 128 else "too long for a tag"
-            raise UsageError(self.name or "an empty tag", why, "a tag is up to 128 letters, digits, '_', '.', '-', and starts with no '.' or '-'")
+            raise UsageError(
+                self.name or "an empty tag",
+                why,
+                "a tag is up to 128 letters, digits, '_', '.', '-', and starts with no '.' or '-'",
+            )
 
     def __str__(self) -> str:
         return self.name
@@ -101,7 +105,9 @@ class Reference:
         if not text or text != text.strip():
             raise UsageError(repr(text), "not an image reference", "write it as host/repository:tag")
         if "://" in text:
-            raise UsageError(text, "is a URL, not an image reference", f"write {text.partition('://')[2] or 'host/repo'}")
+            raise UsageError(
+                text, "is a URL, not an image reference", f"write {text.partition('://')[2] or 'host/repo'}"
+            )
         rest, at, digest = text.partition("@")
         head, colon, tag = rest.rpartition(":")
         if not colon or "/" in tag or tag.endswith("]"):

@@ -9,13 +9,14 @@ from regtool.documents.manifest import Manifest
 from regtool.errors import NotFoundError, UsageError
 from regtool.model.reference import Reference, Repository, Tag
 from regtool.operations.events import Listener, ignore
-from regtool.operations.members import Legs, SourceSpec, resolve_members
+from regtool.operations.members import SourceSpec, resolve_members
 from regtool.operations.publish import publish
 from regtool.operations.transfer import Wanted, missing_from
-from regtool.planning.compose import Shape, compose, select
+from regtool.planning.compose import compose, select
 from regtool.planning.difference import PlatformChange, difference
 from regtool.planning.member import Member
 from regtool.planning.plan import Plan, TagMove
+from regtool.planning.shape import Shape
 from regtool.stores.places import Stores
 
 
@@ -29,7 +30,9 @@ class CreateRequest:
     shape: Shape = field(default_factory=Shape)
 
     @classmethod
-    def parse(cls, target: str, sources: Sequence[str], *, tags: Sequence[str] = (), shape: Shape | None = None) -> Self:
+    def parse(
+        cls, target: str, sources: Sequence[str], *, tags: Sequence[str] = (), shape: Shape | None = None
+    ) -> Self:
         """Reads the words of the command line: `host/repo:tag`, sources, more tags. Raises UsageError."""
         first = Reference.parse(target)
         if first.tag is None or first.digest is not None:

@@ -52,5 +52,5 @@ Event = SourceRead | BlobPlaced | ManifestStored | TagMoved | Note
 Listener = Callable[[Event], None]
 
 
-def ignore(event: Event) -> None:  # noqa: ARG001 - the listener of those who do not listen
+def ignore(event: Event) -> None:
     """Hears nothing."""

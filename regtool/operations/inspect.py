@@ -75,6 +75,14 @@ async def inspect_platform(reference: Reference, platform: Platform, stores: Sto
     return ImageInspection(reference, manifest.descriptor, manifest.as_image(), await read_config(manifest, store))
 
 
+async def read(reference: Reference, stores: Stores, platform: Platform | None = None) -> Manifest:
+    """The manifest of a reference, or of its image for `platform`, as its exact bytes."""
+    store = stores.at(reference.place)
+    if platform is None:
+        return await store.manifest(reference.selector)
+    return await _image_for(reference, platform, store)
+
+
 async def resolve(reference: Reference, stores: Stores, platform: Platform | None = None) -> Digest:
     """The digest of a reference, or of its image for `platform`; by HEAD where that is enough."""
     store = stores.at(reference.place)

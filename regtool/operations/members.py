@@ -88,13 +88,17 @@ async def read_config(manifest: Manifest, store: Source) -> ImageConfig:
     config = manifest.as_image().config
     if config.media_type not in types.CONFIGS:
         raise ContentError(
-            manifest.what, f"is no image: its config is {config.media_type}", "name a platform with SOURCE=os/arch to list it anyway"
+            manifest.what,
+            f"is no image: its config is {config.media_type}",
+            "name a platform with SOURCE=os/arch to list it anyway",
         )
     what = f"config of {manifest.what}"
     return ImageConfig.view(load_object(await read_blob(store, config, what), what), what)
 
 
-async def _flatten(manifest: Manifest, source: Reference, store: Source, listen: Listener, depth: int = 1) -> list[Member]:
+async def _flatten(
+    manifest: Manifest, source: Reference, store: Source, listen: Listener, depth: int = 1
+) -> list[Member]:
     """The images of an index, those of indexes within it included, each with its attestations."""
     if depth > MAX_NESTING:
         raise ContentError(str(source), f"lists are nested deeper than {MAX_NESTING} levels")
@@ -143,6 +147,8 @@ def _relabelled(members: list[Member], source: SourceSpec, platform: Platform) -
     images = [member for member in members if member.platform]
     if len(images) != 1:
         raise UsageError(
-            f"{source.reference}={platform}", f"holds {len(images)} images, not one", "name the one you mean by its digest"
+            f"{source.reference}={platform}",
+            f"holds {len(images)} images, not one",
+            "name the one you mean by its digest",
         )
     return replace(images[0], platform=platform)

@@ -16,7 +16,7 @@ from regtool.operations.events import BlobPlaced, Listener, ManifestStored, TagM
 from regtool.operations.readback import await_visible
 from regtool.planning.plan import BlobMove, Plan, TagMove
 from regtool.stores.places import Stores
-from regtool.stores.protocols import Mounts, Store, TagsTogether
+from regtool.stores.protocols import Mounts, Source, Store, TagsTogether
 
 
 async def publish(plan: Plan, stores: Stores, listen: Listener = ignore) -> None:
@@ -39,7 +39,8 @@ async def publish(plan: Plan, stores: Stores, listen: Listener = ignore) -> None
 
 async def _place(move: BlobMove, repository: Repository, stores: Stores, listen: Listener) -> None:
     """Mounts a blob if the registry lets us, else uploads it unless it is there."""
-    target, origin = stores.at(repository), stores.at(move.origin)
+    target: Store = stores.at(repository)
+    origin: Source = stores.at(move.origin)
     if isinstance(target, Mounts) and await target.mount(move.blob, move.origin):
         how = "mounted"
     elif await target.has_blob(move.blob):
@@ -107,4 +108,6 @@ async def _digest_of(tag: Tag, target: Store) -> Digest | None:
 def _partial(plan: Plan, written: list[TagMove], reason: RegtoolError) -> PartialError:
     left = [move.tag.name for move in plan.moves if move not in written]
     done = ", ".join(move.tag.name for move in written)
-    return PartialError(str(plan.target), f"wrote {done}, but not {', '.join(left)}: {reason}", "run it again to finish")
+    return PartialError(
+        str(plan.target), f"wrote {done}, but not {', '.join(left)}: {reason}", "run it again to finish"
+    )

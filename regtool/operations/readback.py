@@ -22,7 +22,9 @@ async def await_visible(store: Source, written: Reference, digest: Digest, waits
     if seen != digest:
         now = f"shows {seen}" if seen else "does not show it"
         raise NotVisibleError(
-            str(written), f"the registry accepted {digest} but {now} after {sum(waits):.0f} s", "check it again in a while"
+            str(written),
+            f"the registry accepted {digest} but {now} after {sum(waits):.0f} s",
+            "check it again in a while",
         )
 
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from regtool.concurrency import each
 from regtool.documents.descriptor import Descriptor
 from regtool.documents.manifest import Manifest
+from regtool.errors import ContentError
 from regtool.model import media_type as types
 from regtool.model.digest import Digest
 from regtool.model.reference import Repository
 from regtool.planning.plan import BlobMove
 from regtool.stores.places import Stores
-from regtool.errors import ContentError
 
 
 @dataclass(frozen=True, slots=True)

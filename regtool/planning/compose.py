@@ -1,8 +1,7 @@
 """From members to one list: which go in, in which order, of which type."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from regtool.documents.descriptor import Descriptor
 from regtool.documents.index import Index
@@ -11,32 +10,7 @@ from regtool.errors import ConflictError, ContentError, UsageError
 from regtool.model import media_type as types
 from regtool.model.platform import Platform
 from regtool.planning.member import Member
-
-
-class ListType(StrEnum):
-    """Which family a list belongs to. AUTO is Docker's if every entry is, else OCI's."""
-
-    AUTO = "auto"
-    DOCKER = "docker"
-    OCI = "oci"
-
-
-class Attestations(StrEnum):
-    """What happens to the attestations that come with an image."""
-
-    KEEP = "keep"
-    DROP = "drop"
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What a list should look like. `platforms` empty means all."""
-
-    type: ListType = ListType.AUTO
-    annotations: Mapping[str, str] = field(default_factory=dict)
-    platforms: tuple[Platform, ...] = ()
-    attestations: Attestations = Attestations.KEEP
-    keep_order: bool = False
+from regtool.planning.shape import Attestations, ListType, Shape
 
 
 def compose(members: Sequence[Member], shape: Shape, what: str) -> Manifest:
@@ -90,7 +64,9 @@ def _once_each(members: list[Member]) -> list[Member]:
         first = found.setdefault(slot, member)
         if first.digest != member.digest:
             raise ConflictError(
-                f"two images for {member.platform}", f"{first} and {member}", "leave one out, or correct its platform with SOURCE=os/arch"
+                f"two images for {member.platform}",
+                f"{first} and {member}",
+                "leave one out, or correct its platform with SOURCE=os/arch",
             )
         together = {attestation.digest: attestation for attestation in (*first.attestations, *member.attestations)}
         found[slot] = replace(first, attestations=tuple(together.values()))

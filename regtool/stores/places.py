@@ -8,7 +8,7 @@ from regtool.model.reference import Repository
 from regtool.stores.registry import RegistryStore
 from regtool.transport.client import Client
 from regtool.transport.events import Event, ignore
-from regtool.transport.message import Scope
+from regtool.transport.scope import Scope
 from regtool.transport.settings import Settings
 
 

@@ -19,8 +19,9 @@ from regtool.model.reference import Repository, Tag
 from regtool.stores.pages import TagPages
 from regtool.stores.protocols import Content, Selector
 from regtool.transport.client import Client
-from regtool.transport.message import Body, Request, Response, Scope
+from regtool.transport.message import Body, Request, Response
 from regtool.transport.problem import error_for
+from regtool.transport.scope import Scope
 
 _ACCEPT = {"Accept": ", ".join(types.ACCEPTED)}
 _DIGEST_HEADER = "docker-content-digest"
@@ -59,7 +60,9 @@ class RegistryStore:
         pinned = selector if isinstance(selector, Digest) else None
         claim = response.headers.get(_DIGEST_HEADER)
         claimed = _claimed(claim, what) if claim else None
-        manifest = Manifest.received(response.content, response.headers.get("content-type", ""), what, pinned or claimed)
+        manifest = Manifest.received(
+            response.content, response.headers.get("content-type", ""), what, pinned or claimed
+        )
         if pinned and claimed:
             claimed.verify(response.content, what)
         return manifest
@@ -152,7 +155,7 @@ class RegistryStore:
         await self._put(manifest, str(tag), str(self._repository.at(tag)))
 
     async def tag_together(self, manifest: Manifest, tags: Sequence[Tag]) -> frozenset[Tag]:
-        """PUTs a manifest by digest and asks for all tags at once; a registry that knows how names them in `OCI-Tag`."""
+        """PUTs a manifest by digest and asks for all tags at once; a registry that can names them in `OCI-Tag`."""
         query = "&".join(f"tag={tag}" for tag in tags)
         response = await self._put(manifest, f"{manifest.digest}?{query}", str(self._repository.at(manifest.digest)))
         confirmed = {name.strip() for name in response.headers.get("oci-tag", "").split(",")}

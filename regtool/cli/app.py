@@ -1,0 +1,51 @@
+"""The commands, grouped by what people come for."""
+
+from importlib import import_module
+
+import typer
+
+from regtool.cli.command import add
+
+# command -> the group of `regtool --help` that it stands in; also the order there
+COMMANDS = {
+    "create": "Merge",
+    "inspect": "Look",
+    "resolve": "Look",
+    "ls": "Look",
+    "tag": "Change",
+    "serve": "Serve",
+}
+
+
+def build(names: list[str]) -> typer.Typer:
+    """The program with these commands. What a command needs is imported here, and only for those named."""
+    app = typer.Typer(
+        name="regtool",
+        help="Join per-arch container images under one tag, directly in the registry: no daemon, no local state.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_root)
+    for name in names:
+        module = import_module(f"regtool.cli.commands.{name}")
+        add(app, getattr(module, name), name=name, panel=COMMANDS[name], examples=module.EXAMPLES)
+    return app
+
+
+def main(arguments: list[str]) -> int:
+    """Runs one command line. Wrong words give one line, like every other error."""
+    named = arguments[0] if arguments else ""
+    app = build([named] if named in COMMANDS else list(COMMANDS))
+    try:
+        return app(arguments, standalone_mode=False) or 0
+    except typer.Abort:
+        return 1
+    except typer.TyperException as wrong:
+        typer.echo(f"regtool: {wrong.format_message()}", err=True)
+        return wrong.exit_code
+
+
+def _root(version: bool = typer.Option(False, "--version", help="Print the version.")) -> None:
+    # The option is here for `--help`; `__main__` answers it before anything is imported.
+    pass

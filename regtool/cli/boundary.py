@@ -1,0 +1,57 @@
+"""The one boundary between the library and the shell: errors become one line and an exit code."""
+
+import asyncio
+import os
+import sys
+import traceback
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import typer
+
+from regtool.cli.run import Run
+from regtool.errors import RegtoolError
+
+INTERRUPTED = 130  # 128 + SIGINT, as shells count
+
+
+def leave_with(work: Callable[[], Coroutine[Any, Any, None]], run: Run) -> None:
+    """Runs a command to its end and leaves with its exit code."""
+    code = exit_code_of(work, run)
+    if code:
+        raise typer.Exit(code)
+
+
+def exit_code_of(work: Callable[[], Coroutine[Any, Any, None]], run: Run) -> int:
+    """Runs a command to its end; the exit code is the error's own, as `regtool.errors` lists them."""
+    try:
+        asyncio.run(work())
+        sys.stdout.flush()
+    except RegtoolError as error:
+        run.report(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        run.say("regtool: interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output has gone, as `head` does: nothing is wrong, and nothing more can be said.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as defect:  # noqa: BLE001 - the last resort: a defect is told in one line, too
+        return _report_defect(defect, run)
+    return 0
+
+
+def _report_defect(defect: Exception, run: Run) -> int:
+    if run.verbose:
+        traceback.print_exception(defect)
+    where = traceback.extract_tb(defect.__traceback__)[-1]
+    name = type(defect).__name__
+    run.report(
+        RegtoolError(
+            "internal error",
+            f"{name} in {where.name}, line {where.lineno}",
+            "please report it, with the output of --verbose",
+        )
+    )
+    return RegtoolError.exit_code

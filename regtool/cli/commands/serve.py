@@ -1,0 +1,29 @@
+"""`regtool serve`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from regtool.cli.run import Run
+
+EXAMPLES = (
+    "regtool serve",
+    "regtool serve ./registry --port 5000",
+)
+
+Directory = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="[DIR]", help="Where the content lies, an OCI layout a repository; else a temporary folder."
+    ),
+]
+Port = Annotated[int, typer.Option("--port", help="Port to listen on; 0 takes a free one.")]
+Host = Annotated[str, typer.Option("--host", help="Address to listen on.")]
+
+
+async def serve(run: Run, *, directory: Directory = None, port: Port = 5000, host: Host = "127.0.0.1") -> None:
+    """Run a registry of your own, for demos, tests and hand-overs without a network."""
+    from regtool.server.run import serve as serve_registry  # brings uvicorn, which only this command has
+
+    await serve_registry(directory, host=host, port=port, announce=run.line)

@@ -1,0 +1,55 @@
+"""Options that several commands share, each described once."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+CONNECTION = "Connection"
+OUTPUT = "Output"
+
+
+class Format(StrEnum):
+    """How a result is written to standard output."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def _connection(*names: str, **details: Any) -> Any:
+    return typer.Option(*names, rich_help_panel=CONNECTION, **details)
+
+
+PlainHttp = Annotated[bool, _connection("--plain-http", help="Speak http to every registry. Loopback hosts do anyway.")]
+Insecure = Annotated[bool, _connection("--insecure", help="Do not verify TLS certificates.")]
+CaFile = Annotated[Path | None, _connection("--ca-file", metavar="FILE", help="Also trust these certificates (PEM).")]
+Cert = Annotated[Path | None, _connection("--cert", metavar="FILE", help="Client certificate (PEM).")]
+Key = Annotated[Path | None, _connection("--key", metavar="FILE", help="Key of the client certificate (PEM).")]
+Timeout = Annotated[
+    float, _connection("--timeout", metavar="SECONDS", help="Deadline of one request with all its retries.")
+]
+AuthRealm = Annotated[
+    list[str] | None,
+    _connection(
+        "--auth-realm",
+        metavar="REGISTRY=HOST",
+        help="HOST is the token server of REGISTRY: it may have its credentials.",
+    ),
+]
+
+Output = Annotated[Format, typer.Option("--output", "-o", help="Form of the result.", rich_help_panel=OUTPUT)]
+Verbose = Annotated[
+    bool,
+    typer.Option("--verbose", "-v", help="Show each request with its time, never a secret.", rich_help_panel=OUTPUT),
+]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="No words on standard error unless it fails.", rich_help_panel=OUTPUT)
+]
+
+Name = Annotated[str, typer.Argument(metavar="REF", help="The image: host/repository:tag or host/repository@sha256:…")]
+OnePlatform = Annotated[str | None, typer.Option("--platform", metavar="OS/ARCH", help="The image for this platform.")]
+Tags = Annotated[
+    list[str] | None, typer.Option("--tag", "-t", metavar="TAG", help="Write this tag, too. May be repeated.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan and what would change; write nothing.")]

@@ -1,0 +1,62 @@
+"""What a person reads while a command works, line by line, on standard error."""
+
+from collections.abc import Callable
+
+from regtool.operations import events
+from regtool.transport import events as wire
+from regtool.transport.visible import visible
+
+
+def words_for(event: events.Event) -> str | None:
+    """One line for one event, or None if it is not worth one."""
+    match event:
+        case events.Note(text):
+            return f"note: {visible(text)}"
+        case events.BlobPlaced(blob, how):
+            return f"{how} blob {blob.digest.algorithm}:{blob.digest.short} ({blob.size} bytes)"
+        case events.ManifestStored(reference):
+            return f"stored {reference}"
+        case events.TagMoved(reference, to, was):
+            lines = [f"{reference} is now {to} (read back)"]
+            if was:
+                lines.append(f"it was {was}; back with: regtool tag {reference.place}@{was} {reference.tag}")
+            return "\n".join(lines)
+        case _:
+            return None
+
+
+class RequestLog:
+    """Tells the requests of a run if `everything` is wanted, else only what the user should know."""
+
+    def __init__(self, say: Callable[[str], None], *, everything: bool) -> None:
+        self._say = say
+        self._everything = everything
+
+    def __call__(self, event: wire.Event) -> None:
+        """Hears one event of the transport."""
+        match event:
+            case wire.Warned():
+                self._say(f"warning from {event.host}: {visible(event.text)}")
+            case wire.QuotaSeen() if event.remaining * 10 <= event.limit:
+                self._say(f"note: {event.host} grants {event.remaining} more of {event.limit} requests")
+            case _ if self._everything:
+                self._say(_detail(event))
+
+
+def _detail(event: wire.Event) -> str:
+    match event:
+        case wire.Answered():
+            return (
+                f"{event.method} {event.url} -> {event.status} in {event.seconds * 1000:.0f} ms, {event.received} bytes"
+            )
+        case wire.Failed():
+            return f"{event.method} {event.url} failed after {event.seconds * 1000:.0f} ms: {event.reason}"
+        case wire.Retrying():
+            return f"{event.method} {event.url} again in {event.wait:.1f} s (try {event.attempt}): {event.reason}"
+        case wire.TokenAsked():
+            who = event.account or "anonymous"
+            return f"token for {event.registry} from {event.realm} as {who}: {' '.join(event.scopes)}"
+        case wire.QuotaSeen():
+            return f"{event.host} grants {event.remaining} more of {event.limit} requests in {event.window} s"
+        case wire.Warned():
+            return f"warning from {event.host}: {visible(event.text)}"

@@ -1,0 +1,123 @@
+"""One run of one command: its streams, its settings, and what it tells while it works."""
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from regtool.cli.options import Format
+from regtool.cli.progress import RequestLog, words_for
+from regtool.errors import RegtoolError, UsageError
+from regtool.operations.events import Event
+from regtool.stores.places import Stores
+from regtool.transport.settings import Settings
+from regtool.transport.visible import visible
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """The options that every command has."""
+
+    plain_http: bool
+    insecure: bool
+    ca_file: Path | None
+    cert: Path | None
+    key: Path | None
+    timeout: float
+    auth_realm: list[str] | None
+    output: Format
+    verbose: bool
+    quiet: bool
+
+
+class Run:
+    """Results go to standard output, everything else to standard error."""
+
+    def __init__(self, shared: Shared) -> None:
+        self._shared = shared
+
+    @property
+    def json(self) -> bool:
+        """Whether the result is wanted as JSON."""
+        return self._shared.output is Format.JSON
+
+    @property
+    def verbose(self) -> bool:
+        """Whether everything should be told."""
+        return self._shared.verbose
+
+    def result(self, text: str, as_json: Callable[[], Any]) -> None:
+        """Writes the result in the form that the user wants."""
+        if self.json:
+            self._write_json(as_json())
+        else:
+            typer.echo(text)
+
+    def line(self, text: str) -> None:
+        """Writes a line of a result that comes in pieces; nothing if JSON is wanted, which comes at the end."""
+        if not self.json:
+            typer.echo(visible(text))
+
+    def end_of_lines(self, as_json: Callable[[], Any]) -> None:
+        """Ends a result that came in pieces."""
+        if self.json:
+            self._write_json(as_json())
+
+    def result_bytes(self, content: bytes) -> None:
+        """Writes exact bytes, without a newline."""
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+
+    def say(self, text: str) -> None:
+        """Tells a person something."""
+        if not self._shared.quiet:
+            typer.echo(text, err=True)
+
+    def report(self, error: RegtoolError) -> None:
+        """Tells what went wrong: one line, and the same as JSON if the result is wanted so."""
+        typer.echo(f"regtool: {visible(str(error))}", err=True)
+        if self.json:
+            facts = {"code": error.code, "exitCode": error.exit_code, "message": str(error)}
+            self._write_json({"error": facts | {"what": error.what, "why": error.why, "hint": error.hint}})
+
+    def settings(self) -> Settings:
+        """How to reach registries: the options of this run over the user's configuration file."""
+        return Settings(
+            plain_http=self._shared.plain_http,
+            insecure=self._shared.insecure,
+            ca_file=self._shared.ca_file,
+            client_cert=self._shared.cert,
+            client_key=self._shared.key,
+            timeout=self._shared.timeout,
+            auth_realms=_pairs(self._shared.auth_realm or []),
+        )
+
+    def stores(self) -> Stores:
+        """The stores of this run."""
+        return Stores(self.settings(), RequestLog(self.say, everything=self.verbose))
+
+    def listen(self, event: Event) -> None:
+        """Hears what an operation does."""
+        words = words_for(event)
+        if words:
+            self.say(words)
+
+    @staticmethod
+    def _write_json(value: Any) -> None:
+        # Non-ASCII is escaped, so that no text of a registry can move anybody's cursor.
+        typer.echo(json.dumps(value, indent=2))
+
+
+def _pairs(words: list[str]) -> dict[str, frozenset[str]]:
+    pairs: dict[str, frozenset[str]] = {}
+    for word in words:
+        registry, equals, host = word.partition("=")
+        if not (registry and equals and host):
+            raise UsageError(f"--auth-realm {word}", "names no pair", "write it as REGISTRY=HOST")
+        pairs[registry] = pairs.get(registry, frozenset()) | {host}
+    return pairs

@@ -1,0 +1,33 @@
+"""How a list should look, as the user asks for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from regtool.model.platform import Platform
+
+
+class ListType(StrEnum):
+    """Which family a list belongs to. AUTO is Docker's if every entry is, else OCI's."""
+
+    AUTO = "auto"
+    DOCKER = "docker"
+    OCI = "oci"
+
+
+class Attestations(StrEnum):
+    """What happens to the attestations that come with an image."""
+
+    KEEP = "keep"
+    DROP = "drop"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """What a list should look like. `platforms` empty means all."""
+
+    type: ListType = ListType.AUTO
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    platforms: tuple[Platform, ...] = ()
+    attestations: Attestations = Attestations.KEEP
+    keep_order: bool = False
