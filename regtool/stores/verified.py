@@ -1,0 +1,30 @@
+"""Content compared with its descriptor while it passes."""
+
+import hashlib
+
+from regtool.documents.descriptor import Descriptor
+from regtool.errors import ContentError
+
+
+class Verifier:
+    """Counts and hashes one blob. `what` names it in a ContentError."""
+
+    def __init__(self, descriptor: Descriptor, what: str) -> None:
+        self._descriptor = descriptor
+        self._what = what
+        self._hash = hashlib.new(descriptor.digest.algorithm)
+        self._size = 0  # bytes so far
+
+    def update(self, chunk: bytes) -> None:
+        """Takes the next bytes. More than the descriptor says is an error at once."""
+        self._size += len(chunk)
+        if self._size > self._descriptor.size:
+            raise ContentError(self._what, f"is larger than the {self._descriptor.size} bytes of its descriptor")
+        self._hash.update(chunk)
+
+    def complete(self) -> None:
+        """The end of the content: now it must be all of it, and the right one."""
+        if self._size != self._descriptor.size:
+            raise ContentError(self._what, f"is {self._size} bytes, not the {self._descriptor.size} of its descriptor")
+        if self._hash.hexdigest() != self._descriptor.digest.hex:
+            raise ContentError(self._what, "content does not match its digest", "it was altered or damaged")
