@@ -1,38 +1,59 @@
-"""Carrying out a plan: the only place that writes.
+"""Carrying out plans: the only place that writes.
 
-The order is the promise: blobs, then the manifests that need them, then the list, then the tags. Until the first tag
-moves nothing that anyone can pull has changed, and a run that is cut off anywhere is finished by the next one. A tag
-counts as written only when it has been read back and its bytes have the digest that was meant.
+The order is the promise: blobs, then the manifests that need them, then the list, then the tags. Everything is in
+place everywhere before the first tag moves, so a run that is cut off anywhere has changed nothing that anyone pulls,
+or one tag from one whole list to another, and the next run finishes it. If a tag cannot be moved, those that were
+are put back. A tag counts as written only when it has been read back and its bytes have the digest that was meant.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from regtool.concurrency import each
 from regtool.documents.manifest import Manifest
-from regtool.errors import ConflictError, NotFoundError, PartialError, RegtoolError, TimedOutError, UnreachableError
-from regtool.model.digest import Digest
+from regtool.errors import ConflictError, RegtoolError, TimedOutError, UnreachableError
 from regtool.model.reference import Repository, Tag
 from regtool.operations.events import BlobPlaced, Listener, ManifestStored, TagMoved, ignore
-from regtool.operations.readback import await_visible
+from regtool.operations.putback import put_back
+from regtool.operations.readback import await_visible, digest_now
 from regtool.planning.plan import BlobMove, Plan, TagMove
 from regtool.stores.places import Stores
 from regtool.stores.protocols import Mounts, Source, Store, TagsTogether
 
+Journal = Callable[[Sequence[Plan]], None]
+Moved = tuple[Plan, TagMove]
 
-async def publish(plan: Plan, stores: Stores, listen: Listener = ignore) -> None:
-    """Writes everything that `plan` names, and verifies what it wrote.
 
-    Nothing is written if every tag is where it should be. Raises PartialError if some tags were written and others
-    not, else the error that stopped it.
+def keep_no_journal(plans: Sequence[Plan]) -> None:
+    """Records nothing."""
+
+
+async def publish(
+    plans: Plan | Iterable[Plan], stores: Stores, listen: Listener = ignore, journal: Journal = keep_no_journal
+) -> None:
+    """Writes everything that the plans name, and verifies what it wrote. Nothing is written for a tag that fits.
+
+    `journal` is told right before the first tag moves. Raises ConflictError if a guarded tag has moved, PartialError
+    if moved tags could not be put back, NotVisibleError, or the error that stopped it.
     """
-    if plan.writes_nothing:
-        return
+    due = [plan for plan in ([plans] if isinstance(plans, Plan) else plans) if not plan.writes_nothing]
+    await each(lambda plan: _prepare(plan, stores, listen, alone=len(due) == 1), due)
+    await each(lambda plan: _refuse_moved(plan, stores.at(plan.target)), due)
+    journal(due)
+    moved: list[Moved] = []
+    try:
+        for plan in due:
+            await _move_tags(plan, stores.at(plan.target), moved)
+    except RegtoolError as reason:
+        raise await put_back(moved, reason, stores, listen) from reason
+    await each(lambda one: _read_back(*one, stores, listen), moved)
+
+
+async def _prepare(plan: Plan, stores: Stores, listen: Listener, *, alone: bool) -> None:
+    """Puts everything in place that the tags will need, the root too unless one tag brings it along in one step."""
     target = stores.at(plan.target)
     await each(lambda move: _place(move, plan.target, stores, listen), plan.blobs)
     await _store_children(plan.children, target, plan.target, listen)
-    if plan.tags:
-        await _move_tags(plan, target, listen)
-    else:
+    if not alone or not plan.tags:
         await target.put_manifest(plan.root)
         listen(ManifestStored(plan.result))
 
@@ -52,7 +73,7 @@ async def _place(move: BlobMove, repository: Repository, stores: Stores, listen:
 
 
 async def _store_children(
-    children: Iterable[Manifest], target: Store, repository: Repository, listen: Listener
+    children: Sequence[Manifest], target: Store, repository: Repository, listen: Listener
 ) -> None:
     """Images go at once; lists, which may need one another, follow one by one in the order of the plan."""
 
@@ -66,27 +87,26 @@ async def _store_children(
             await store(child)
 
 
-async def _move_tags(plan: Plan, target: Store, listen: Listener) -> None:
+async def _refuse_moved(plan: Plan, target: Store) -> None:
+    """A guarded plan holds only for what its tags held. A tag that did not exist was compared with nothing."""
+    guarded = [move for move in plan.moves if plan.guarded and move.was]
+    for move, now in zip(guarded, await each(lambda move: digest_now(target, move.tag), guarded), strict=True):
+        if now not in (move.was, move.to):
+            raise ConflictError(
+                str(plan.target.at(move.tag)), f"moved from {move.was} to {now} meanwhile", "look at it, and run again"
+            )
+
+
+async def _move_tags(plan: Plan, target: Store, moved: list[Moved]) -> None:
     """Moves the tags in the order of the plan; those that the registry can take together go together."""
-    moves, written = plan.moves, []
-    try:
-        confirmed = await _move_together(plan.root, [move.tag for move in moves], target)
-        for move in moves:
-            if move.tag not in confirmed:
-                await _move(plan.root, move, target)
-            await await_visible(target, plan.target.at(move.tag), plan.root.digest)
-            written.append(move)
-            listen(TagMoved(plan.target.at(move.tag), move.to, move.was))
-    except RegtoolError as reason:
-        if not written:
-            raise
-        raise _partial(plan, written, reason) from reason
-
-
-async def _move_together(root: Manifest, tags: list[Tag], target: Store) -> frozenset[Tag]:
-    if len(tags) < 2 or not isinstance(target, TagsTogether):
-        return frozenset()
-    return await target.tag_together(root, tags)
+    confirmed: frozenset[Tag] = frozenset()
+    if len(plan.moves) > 1 and isinstance(target, TagsTogether):
+        confirmed = await target.tag_together(plan.root, [move.tag for move in plan.moves])
+    moved += [(plan, move) for move in plan.moves if move.tag in confirmed]
+    for move in plan.moves:
+        if move.tag not in confirmed:
+            await _move(plan.root, move, target)
+            moved.append((plan, move))
 
 
 async def _move(root: Manifest, move: TagMove, target: Store) -> None:
@@ -94,20 +114,11 @@ async def _move(root: Manifest, move: TagMove, target: Store) -> None:
     try:
         await target.tag(root, move.tag)
     except (ConflictError, UnreachableError, TimedOutError):
-        if await _digest_of(move.tag, target) != root.digest:
+        if await digest_now(target, move.tag) != root.digest:
             raise
 
 
-async def _digest_of(tag: Tag, target: Store) -> Digest | None:
-    try:
-        return (await target.resolve(tag)).digest
-    except NotFoundError:
-        return None
-
-
-def _partial(plan: Plan, written: list[TagMove], reason: RegtoolError) -> PartialError:
-    left = [move.tag.name for move in plan.moves if move not in written]
-    done = ", ".join(move.tag.name for move in written)
-    return PartialError(
-        str(plan.target), f"wrote {done}, but not {', '.join(left)}: {reason}", "run it again to finish"
-    )
+async def _read_back(plan: Plan, move: TagMove, stores: Stores, listen: Listener) -> None:
+    reference = plan.target.at(move.tag)
+    await await_visible(stores.at(plan.target), reference, plan.root.digest)
+    listen(TagMoved(reference, move.to, move.was))

@@ -38,7 +38,8 @@ class Plan:
     """What to write into one repository, in the order in which it is written.
 
     `children` are manifests that `root` or another child needs and the target lacks, `root` is what the tags will
-    point at. A plan without tags stores `root` by digest alone.
+    point at. A plan without tags stores `root` by digest alone. `guarded` says that the plan was made for what its
+    tags hold now: they are looked at again right before they move, and must not have moved meanwhile.
     """
 
     target: Repository
@@ -46,6 +47,7 @@ class Plan:
     children: tuple[Manifest, ...]
     root: Manifest
     tags: tuple[TagMove, ...]
+    guarded: bool = False
 
     @property
     def moves(self) -> tuple[TagMove, ...]:
