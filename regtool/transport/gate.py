@@ -1,0 +1,66 @@
+"""A server that says "later" is left in peace by all requests, and asked again by one of them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from regtool.transport.clock import Clock
+from regtool.transport.deadline import Deadline
+
+
+class GateClosed(Exception):
+    """The server wants to be left alone for longer than the request may take; `seconds` are left of that."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+class Gate:
+    """The way to one server: open, or closed until a moment. After that one request goes first, to see."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._until: float | None = None
+        self._first = asyncio.Lock()
+
+    def close(self, seconds: float) -> None:
+        """Nobody passes for so many seconds."""
+        self._until = max(self._until or 0.0, self._clock.monotonic() + seconds)
+
+    def open(self) -> None:
+        """Everybody passes."""
+        self._until = None
+
+    @asynccontextmanager
+    async def passage(self, deadline: Deadline) -> AsyncIterator[None]:
+        """Waits until the way is open, or until this request is the one to try. Raises GateClosed."""
+        if self._until is None:
+            yield
+            return
+        async with self._turn(deadline):
+            if self._until is not None:
+                await self._wait(deadline)
+                yield
+                return
+        yield
+
+    @asynccontextmanager
+    async def _turn(self, deadline: Deadline) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(deadline.remaining()):
+                await self._first.acquire()
+        except TimeoutError:
+            raise GateClosed(self._left()) from None
+        try:
+            yield
+        finally:
+            self._first.release()
+
+    async def _wait(self, deadline: Deadline) -> None:
+        if self._left() > deadline.remaining():
+            raise GateClosed(self._left())
+        await self._clock.sleep(self._left())
+
+    def _left(self) -> float:
+        return max(0.0, (self._until or 0.0) - self._clock.monotonic())

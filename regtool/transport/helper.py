@@ -1,0 +1,101 @@
+"""Credential helpers: programs named `docker-credential-…` that keep secrets for docker, and their protocol.
+
+A helper that is missing, fails, hangs or talks nonsense is an error, never a reason to look elsewhere: the next source
+might hold somebody else's credentials. Only its own words for "I have none" count as having none.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+from collections.abc import Mapping
+
+from regtool.errors import DeniedError, TimedOutError, UsageError
+from regtool.transport.credential import Credential, IdentityToken, Password
+from regtool.transport.visible import visible
+
+LARGEST = 64 * 1024  # bytes of what a helper may say
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
+_NOT_FOUND = "credentials not found in native keychain"
+_TOKEN_USER = "<token>"  # the user name that marks an identity token
+
+
+async def get(helper: str, key: str, environ: Mapping[str, str], timeout: float) -> Credential | None:
+    """What the helper has for `key`, None if it says that it has nothing. Raises UsageError, DeniedError, TimedOutError."""
+    status, output = await run(helper, "get", key.encode(), environ, timeout)
+    text = output.decode(errors="replace").strip()
+    if status != 0:
+        if text == _NOT_FOUND:
+            return None
+        raise DeniedError(program(helper), f"fails for {key}: {visible(text) or f'exit status {status}'}")
+    return _credential(helper, key, output)
+
+
+async def run(helper: str, command: str, given: bytes, environ: Mapping[str, str], timeout: float) -> tuple[int, bytes]:
+    """Runs one command of a helper and returns its exit status and what it said on standard output.
+
+    It gets a process group of its own, which is killed when `timeout` seconds are over (0: never).
+    """
+    process = await asyncio.create_subprocess_exec(
+        _located(helper, given, environ),
+        command,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env=dict(environ),
+        start_new_session=True,
+        limit=LARGEST,
+    )
+    try:
+        async with asyncio.timeout(timeout or None):
+            output = await _talk(process, given)
+            return await process.wait(), output
+    except TimeoutError:
+        raise TimedOutError(program(helper), f"gives no answer within {timeout:g} s", "allow more with --helper-timeout") from None
+    finally:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def program(helper: str) -> str:
+    """The file name of a helper."""
+    return f"docker-credential-{helper}"
+
+
+async def _talk(process: asyncio.subprocess.Process, given: bytes) -> bytes:
+    assert process.stdin and process.stdout
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        process.stdin.write(given)
+        await process.stdin.drain()
+    process.stdin.close()
+    output = b""
+    while len(output) <= LARGEST and (chunk := await process.stdout.read(LARGEST)):
+        output += chunk
+    if len(output) > LARGEST:
+        raise DeniedError("the credential helper", f"says more than {LARGEST} bytes")
+    return output
+
+
+def _located(helper: str, given: bytes, environ: Mapping[str, str]) -> str:
+    if not _NAME.fullmatch(helper):
+        raise UsageError(helper, "is not the name of a credential helper", "names are letters, digits, '.', '_' and '-'")
+    if any(byte < 0x20 for byte in given.rstrip(b"\n")):
+        raise UsageError(visible(given.decode(errors="replace")), "cannot be asked of a credential helper")
+    path = shutil.which(program(helper), path=environ.get("PATH"))
+    if path is None:
+        raise UsageError(program(helper), "is named in the docker configuration but is not on PATH", "install it, or log in anew")
+    return path
+
+
+def _credential(helper: str, key: str, output: bytes) -> Credential:
+    try:
+        document = json.loads(output.decode())
+        username, secret = document["Username"], document["Secret"]
+    except (ValueError, RecursionError, KeyError, TypeError):
+        raise DeniedError(program(helper), f"does not answer as a credential helper for {key}") from None
+    if not isinstance(username, str) or not isinstance(secret, str) or not username or not secret:
+        raise DeniedError(program(helper), f"gives no user name or no secret for {key}")
+    return IdentityToken(secret) if username == _TOKEN_USER else Password(username, secret)

@@ -1,0 +1,89 @@
+"""What an exception of the network means, in words that name the server, the reason and the way out."""
+
+import socket
+import ssl
+
+import httpcore
+
+from regtool.transport.failure import ExchangeFailed, Kind
+from regtool.transport.origin import Origin
+from regtool.transport.visible import visible
+
+_BROKEN = (httpcore.ReadError, httpcore.WriteError)
+_OPENING = (httpcore.ConnectError, httpcore.ConnectTimeout, OSError)
+
+
+def failure_of(error: Exception, origin: Origin, *, late: bool, reused: bool) -> ExchangeFailed | None:
+    """`error` as a failed exchange with `origin`, None if it is no matter of the network.
+
+    `late` says that the deadline has passed, `reused` that the connection had been kept alive from an earlier request.
+    """
+    if isinstance(error, httpcore.TimeoutException):
+        return _timed_out(error, origin, late)
+    if isinstance(error, httpcore.ProxyError):
+        return ExchangeFailed(Kind.PROXY, f"the proxy refuses to connect to {origin.authority}: {visible(str(error))}")
+    causes = _causes(error)
+    for cause in causes:
+        if isinstance(cause, ssl.SSLError):
+            return _tls(cause, origin)
+        if isinstance(cause, socket.gaierror):
+            return _name(cause, origin)
+    if isinstance(error, (httpcore.RemoteProtocolError, *_BROKEN)):
+        return _broken(error, origin, reused)
+    if isinstance(error, _OPENING):
+        return ExchangeFailed(Kind.CONNECT, f"cannot connect to {origin.authority}: {_word(causes)}")
+    return None
+
+
+def _timed_out(error: httpcore.TimeoutException, origin: Origin, late: bool) -> ExchangeFailed:
+    if late:
+        return ExchangeFailed(Kind.DEADLINE, f"{origin.authority} did not finish its answer in time", "allow more with --timeout")
+    if isinstance(error, httpcore.ConnectTimeout):
+        return ExchangeFailed(Kind.SLOW, f"{origin.authority} does not accept the connection in time")
+    return ExchangeFailed(Kind.SLOW, f"{origin.authority} stopped answering")
+
+
+def _broken(error: Exception, origin: Origin, reused: bool) -> ExchangeFailed:
+    text = str(error)
+    if isinstance(error, httpcore.RemoteProtocolError) and "disconnected" not in text and "peer closed" not in text:
+        return ExchangeFailed(Kind.GARBLED, f"{origin.authority} does not answer in HTTP: {visible(text)}")
+    kind = Kind.STALE if reused else Kind.BROKEN
+    return ExchangeFailed(kind, f"{origin.authority} broke off the connection")
+
+
+def _name(error: socket.gaierror, origin: Origin) -> ExchangeFailed:
+    if error.errno == socket.EAI_AGAIN:
+        return ExchangeFailed(Kind.NAME_FOR_NOW, f"the name {origin.host} cannot be resolved at the moment")
+    return ExchangeFailed(Kind.NAME, f"there is no host {origin.host}", "check the spelling of the registry's name")
+
+
+def _tls(error: ssl.SSLError, origin: Origin) -> ExchangeFailed:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        why = f"the certificate of {origin.authority} is not trusted: {visible(error.verify_message)}"
+        return ExchangeFailed(Kind.TLS, why, f"name the CA with --ca-file, or skip the check with --insecure {origin.authority}")
+    if error.reason in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL", "HTTP_REQUEST"):
+        return ExchangeFailed(Kind.TLS, f"{origin.authority} does not speak TLS", "if it speaks plain http, add --plain-http")
+    reason = (error.reason or "handshake failed").replace("_", " ").lower()
+    return ExchangeFailed(Kind.TLS, f"no TLS connection to {origin.authority}: {reason}")
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """The exceptions behind this one, through groups of them, outermost first."""
+    found: list[BaseException] = []
+    waiting: list[BaseException | None] = [error]
+    while waiting and len(found) < 32:
+        cause = waiting.pop(0)
+        if cause is None or cause in found:
+            continue
+        found.append(cause)
+        waiting += cause.exceptions if isinstance(cause, BaseExceptionGroup) else ()
+        waiting += [cause.__cause__, cause.__context__]
+    return found
+
+
+def _word(causes: list[BaseException]) -> str:
+    numbered = [cause for cause in causes if isinstance(cause, OSError) and cause.errno and cause.strerror]
+    if not numbered:
+        return "no connection"
+    innermost = numbered[-1]
+    return "connection refused" if isinstance(innermost, ConnectionRefusedError) else str(innermost.strerror).lower()

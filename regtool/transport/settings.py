@@ -1,0 +1,72 @@
+"""What the user may choose about the connection, for all registries and for each."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from regtool.transport.credential import Credential
+
+DEFAULT_TIMEOUT = 60.0
+DEFAULT_CONCURRENCY = 16
+DEFAULT_HELPER_TIMEOUT = 15.0
+USER_AGENT = "regtool"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostSettings:
+    """What the configuration file says about one registry; None means that it says nothing.
+
+    `mirrors` are asked first when something is only read. `auth_realms` are hosts that may be given this registry's
+    credentials as its token server, `storage` hosts that it may redirect to whatever address they have.
+    """
+
+    plain_http: bool | None = None
+    insecure: bool | None = None
+    ca_file: Path | None = None
+    client_cert: Path | None = None
+    client_key: Path | None = None
+    mirrors: tuple[str, ...] = ()
+    concurrency: int | None = None
+    auth_realms: frozenset[str] = frozenset()
+    storage: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How to reach registries.
+
+    `plain_http` is for every host that the user names; loopback hosts speak http anyway, unless TLS is set up for them.
+    `insecure` skips the verification of certificates, for all hosts or the ones named. `timeout` is the total for one
+    request with all its retries, in seconds; transfers of blobs have a floor of throughput instead. `concurrency` is
+    per host. `credentials` come before every other source and are bound to their host; `anonymous` uses none at all.
+    `environ` and `home` are where the other sources and the proxies are looked up.
+    """
+
+    plain_http: bool = False
+    insecure: bool | frozenset[str] = False
+    ca_file: Path | None = None
+    client_cert: Path | None = None
+    client_key: Path | None = None
+    timeout: float = DEFAULT_TIMEOUT
+    concurrency: int = DEFAULT_CONCURRENCY
+    credentials: Mapping[str, Credential] = field(default_factory=dict)
+    anonymous: bool = False
+    auth_realms: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    insecure_proxy_auth: bool = False
+    helper_timeout: float = DEFAULT_HELPER_TIMEOUT
+    user_agent: str = USER_AGENT
+    hosts: Mapping[str, HostSettings] = field(default_factory=dict)
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
+    home: Path = field(default_factory=Path.home)
+
+    def host(self, name: str) -> HostSettings:
+        """What is set for this registry, empty if nothing is."""
+        return self.hosts.get(name, HostSettings())
+
+    def skips_verification(self, name: str) -> bool:
+        """Whether the certificate of this registry is not checked."""
+        own = self.host(name).insecure
+        if own is not None:
+            return own
+        return self.insecure if isinstance(self.insecure, bool) else name in self.insecure
