@@ -153,13 +153,12 @@ class LayoutStore:
             self._layout.manifest(digest)
             return index.without_manifest(digest)
 
-        await asyncio.to_thread(self._changed, change)
-        await asyncio.to_thread(self._layout.remove_blob, digest)
+        await asyncio.to_thread(self._changed, change, digest)
 
-    def _changed(self, change: Callable[[LayoutIndex], LayoutIndex]) -> None:
+    def _changed(self, change: Callable[[LayoutIndex], LayoutIndex], remove: Digest | None = None) -> None:
         """Changes a layout that is there; to delete from one that is not makes none."""
         self._layout.index()
-        self._layout.update(change)
+        self._layout.update(change, remove=remove)
 
 
 def _offer(index: LayoutIndex) -> str | None:

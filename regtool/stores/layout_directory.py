@@ -48,8 +48,8 @@ class LayoutDirectory:
                 raise NotFoundError(str(self.path), "is no OCI layout", f"a layout has a file named {MARKER}")
             return self._index()
 
-    def update(self, change: Callable[[LayoutIndex], LayoutIndex]) -> None:
-        """Replaces `index.json` by what `change` makes of it; no other writer comes between."""
+    def update(self, change: Callable[[LayoutIndex], LayoutIndex], *, remove: Digest | None = None) -> None:
+        """Replaces `index.json` by what `change` makes of it, then removes a blob; no other writer comes between."""
         with self.changing(), disk(self.path):
             before = self._index()
             after = change(before)
@@ -57,6 +57,8 @@ class LayoutDirectory:
                 content = after.to_bytes()
                 write_whole(self.path / INDEX, content)
                 self._last_read = content, after
+            if remove:
+                self.remove_blob(remove)
 
     @contextmanager
     def changing(self) -> Iterator[None]:
@@ -67,6 +69,12 @@ class LayoutDirectory:
                 if not self.exists:
                     self._begin()
                 yield
+
+    def ensure(self) -> None:
+        """Makes the layout if there is none."""
+        if not self.exists:
+            with self.changing():
+                remove_dead_parts(self.path)
 
     def _begin(self) -> None:
         """The marker comes last: what has one is complete."""
@@ -146,9 +154,7 @@ class LayoutDirectory:
     @contextmanager
     def new_part(self) -> Iterator[Part]:
         """A part to write a blob into."""
-        if not self.exists:
-            with self.changing():
-                remove_dead_parts(self.path)
+        self.ensure()
         with disk(self.path), new_part(self.path) as part:
             yield part
 

@@ -1,0 +1,58 @@
+"""The manifests that are about another one (OCI distribution-spec, "Listing Referrers")."""
+
+import asyncio
+from urllib.parse import urlencode
+
+from regtool.documents.descriptor import Descriptor
+from regtool.documents.index import Index
+from regtool.documents.manifest import MAX_MANIFEST
+from regtool.errors import NotFoundError, UsageError
+from regtool.model import media_type as types
+from regtool.model.digest import Digest
+from regtool.server.message import Request, Response
+from regtool.server.problems import digest_invalid
+from regtool.server.repositories import Repositories, ServedRepository
+
+_MAX_PAGE = MAX_MANIFEST // 2  # bytes of entries in one answer, well below what clients read
+
+
+async def list_referrers(repositories: Repositories, request: Request) -> Response:
+    """Answers `GET /v2/<name>/referrers/<digest>`, filtered by `artifactType` if asked. No referrers is no error."""
+    repository, subject = repositories.at(request.words["name"]), _digest(request.words["digest"])
+    found = await asyncio.to_thread(_found, repository, subject)
+    headers = {"Content-Type": types.OCI_INDEX}
+    kind, last = request.parameter("artifactType"), request.parameter("last") or ""
+    if kind:
+        headers["OCI-Filters-Applied"] = "artifactType"
+        found = [entry for entry in found if entry.artifact_type == kind]
+    rest = [entry for entry in found if str(entry.digest) > last]
+    shown = _page(rest)
+    if len(shown) < len(rest):
+        query = urlencode({"last": str(shown[-1].digest)} | ({"artifactType": kind} if kind else {}))
+        headers["Link"] = f'<{request.path}?{query}>; rel="next"'
+    return Response(200, headers, Index.of(types.OCI_INDEX, shown).to_bytes())
+
+
+def _found(repository: ServedRepository, subject: Digest) -> list[Descriptor]:
+    try:
+        return sorted(repository.referrers.of(subject), key=lambda entry: str(entry.digest))
+    except NotFoundError:  # a repository without anything in it has no referrers either
+        return []
+
+
+def _page(entries: list[Descriptor]) -> list[Descriptor]:
+    """As many entries as fit, at least one."""
+    taken, size = 0, 0
+    for entry in entries:
+        size += len(entry.model_dump_json(by_alias=True, exclude_unset=True))
+        if taken and size > _MAX_PAGE:
+            break
+        taken += 1
+    return entries[:taken]
+
+
+def _digest(text: str) -> Digest:
+    try:
+        return Digest.parse(text)
+    except UsageError as error:
+        raise digest_invalid(text, f"not a digest that this registry takes: {error.hint}") from None
