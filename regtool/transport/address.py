@@ -58,7 +58,7 @@ def is_literal(host: str) -> bool:
 
 
 def is_disguised(host: str) -> bool:
-    """Whether `host` is an IPv4 address in a spelling that only the C library reads: `2130706433`, `0x7f.1`, `127.1`."""
+    """Whether `host` is an IPv4 address in a spelling that only the C library reads: `2130706433`, `0x7f.1`."""
     if is_literal(host):
         return False
     try:
@@ -75,6 +75,6 @@ def _unwrapped(ip: Address) -> Address:
         return ip.ipv4_mapped
     if ip.sixtofour:
         return ip.sixtofour
-    if ip in _NAT64 or int(ip) >> 32 == 0 and int(ip) > 1:
+    if ip in _NAT64 or (int(ip) >> 32 == 0 and int(ip) > 1):
         return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
     return ip

@@ -2,8 +2,8 @@
 
     request -> 401 with challenges -> choose Bearer, else Basic -> (ask the token server) -> request again
 
-What was learnt is kept for the rest of the run, so only the first requests to a server are sent twice. All of it belongs
-to one origin: nothing is carried from here to another server.
+What was learnt is kept for the rest of the run, so only the first requests to a server are sent twice. All of it
+belongs to one origin: nothing is carried from here to another server.
 """
 
 from collections.abc import Callable, Sequence
@@ -61,8 +61,10 @@ class Access:
         return None if proof is None or (used and proof.header == used.header) else proof
 
     def _learn(self, received: Received) -> Challenge | None:
-        """The challenge to answer. Once it was Bearer, it stays so: Harbor asks for Basic when a token has run out, and
-        some registries leave the header out."""
+        """The challenge to answer. Once it was Bearer, it stays so.
+
+        Harbor asks for Basic when a token has run out, and some registries leave the header out.
+        """
         chosen = choose(parse_challenges(received.response.headers.get_all("www-authenticate")))
         if self._challenge is None or (chosen and chosen.scheme == "bearer"):
             self._challenge, self._via = chosen, received.place
@@ -94,7 +96,9 @@ class Access:
         repository = scopes[0].split(":", 2)[1] if scopes and scopes[0].count(":") >= 2 else ""
         found = await self._keyring.find(self._registry.name, repository)
         if found is None:
-            self.advice = f"no credentials for {self._registry.name} were found; log in with: regtool login {self._registry.name}"
+            self.advice = (
+                f"no credentials for {self._registry.name} were found; log in with: regtool login {self._registry.name}"
+            )
         return found
 
     def _refuse(self, used: Proof) -> None:

@@ -1,4 +1,4 @@
-"""What a 401 asks for: the `WWW-Authenticate` header (RFC 9110 11.6.1), with scheme and parameter names in lower case."""
+"""What a 401 asks for: the `WWW-Authenticate` header (RFC 9110 11.6.1), with names in lower case."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,7 +8,9 @@ _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 # One step of the header: a parameter, a scheme, or whatever else stands there and is skipped.
 _STEP = re.compile(
-    rf"(?P<name>{_TOKEN})[ \t]*=[ \t]*(?P<value>{_QUOTED}|[^\s,\"]+)|(?P<scheme>{_TOKEN})(?=[\s,]|$)|{_QUOTED}|[^\s,]|[\s,]+",
+    rf"(?P<name>{_TOKEN})[ \t]*=[ \t]*(?P<value>{_QUOTED}|[^\s,\"]+)"
+    rf"|(?P<scheme>{_TOKEN})(?=[\s,]|$)"
+    rf"|{_QUOTED}|[^\s,]|[\s,]+",
     re.DOTALL,
 )
 _LONGEST = 16 * 1024

@@ -60,7 +60,7 @@ class Stream:
         return self._response.url
 
     async def whole(self) -> Response:
-        """The answer with its body: what `error_for` takes. For refusals; of a success nothing may have been read yet."""
+        """The answer with its body, as `error_for` takes it. Of a success nothing may have been read yet."""
         if self._answer is None:
             return self._response
         return replace(self._response, content=await self._answer.read(DEFAULT_LIMIT, self._what))
@@ -107,8 +107,8 @@ class Client:
     async def send(self, request: Request) -> Response:
         """The final answer, whatever its status, with its body.
 
-        Raises UnreachableError or TimedOutError when there is none, ContentError when the body is longer than allowed, and
-        DeniedError, RateLimitedError or others when a token server or a helper refuses.
+        Raises UnreachableError or TimedOutError when there is none, ContentError when the body is longer than allowed,
+        and DeniedError, RateLimitedError or others when a token server or a helper refuses.
         """
         received = await self._converse(request, self._deadline(), request.limit)
         return received.response
@@ -124,7 +124,7 @@ class Client:
                 await received.answer.aclose()
 
     async def authorize(self, host: str, scopes: tuple[Scope, ...]) -> None:
-        """Gets the token for these scopes now, if it is known that this registry wants one: before a body is streamed."""
+        """Gets the token for these scopes now, before a body is streamed, if it is known that one is wanted."""
         access = self._access(self._guide.registry(host), own=True)
         await access.prove([str(scope) for scope in scopes])
 
@@ -225,5 +225,7 @@ class Client:
         origin = destination.place.origin
         proxy = self._proxies.proxy_for(origin) if origin.scheme == "http" else None
         if proxy and not self._settings.insecure_proxy_auth:
-            why = f"the proxy {proxy.origin.authority} would see the credentials, as {origin.authority} speaks plain http"
+            why = (
+                f"the proxy {proxy.origin.authority} would see the credentials, as {origin.authority} speaks plain http"
+            )
             raise DeniedError(what, why, "add the registry to NO_PROXY, or allow it with --insecure-proxy-auth")

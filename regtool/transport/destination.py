@@ -6,8 +6,8 @@ likes. `Guide.decide` answers for all of them, so that credentials reach only
 - the registry's own origin: scheme, host and port;
 - as a token realm: the known pairs below, a host under the same registrable domain, and what the user allowed.
 
-Everything else is visited without credentials, over https where the registry speaks https, and not at addresses that lie
-further inside than the registry itself.
+Everything else is visited without credentials, over https where the registry speaks https, and not at addresses that
+lie further inside than the registry itself.
 """
 
 from collections.abc import Callable, Mapping
@@ -44,7 +44,7 @@ class Registry:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where to go: `trusted` with the registry's credentials. `judge` looks at the addresses, None where any will do."""
+    """Where to go; `trusted` with the registry's credentials. `judge` looks at addresses, None where any will do."""
 
     place: Place
     trusted: bool
@@ -110,7 +110,9 @@ class Guide:
 
     @staticmethod
     def _refusal(purpose: Purpose, url: str, registry: Registry, reason: str) -> UnreachableError:
-        return UnreachableError(registry.name, f"names {redact(url)} as its {purpose.value}, but {reason}", "not going there")
+        return UnreachableError(
+            registry.name, f"names {redact(url)} as its {purpose.value}, but {reason}", "not going there"
+        )
 
 
 def _rebased(place: Place, own: Origin) -> Place:

@@ -60,7 +60,7 @@ class DockerConfig:
             raise UsageError(str(path), f"is not UTF-8 at byte {failure.start}") from None
 
     def helper_for(self, host: str) -> tuple[str, str] | None:
-        """The helper for this registry and the name that it knows the registry by, None if the file names no helper."""
+        """The helper for this registry and the name that it knows the registry by, None if there is none."""
         for key, helper in self.helpers.items():
             if same_registry(key, host):
                 return helper, key
@@ -91,7 +91,7 @@ def credential_in(entry: Mapping[str, Any]) -> Credential | None:
 
 
 def same_registry(key: str, host: str) -> bool:
-    """Whether a key such as `https://reg.example.com/v1/` means the registry `host`. A key with a longer path does not."""
+    """Whether a key such as `https://reg.example.com/v1/` means the registry `host`; one with more path does not."""
     name, _, path = key.removeprefix("https://").removeprefix("http://").partition("/")
     if path.strip("/") not in ("", "v1", "v2"):
         return False
@@ -137,7 +137,9 @@ def _document(text: str, name: str) -> dict[str, Any]:
     try:
         document = json.loads(text) if text.strip() else {}
     except json.JSONDecodeError as failure:
-        raise UsageError(name, f"is not valid JSON at line {failure.lineno}, column {failure.colno}", "mend or remove it") from None
+        raise UsageError(
+            name, f"is not valid JSON at line {failure.lineno}, column {failure.colno}", "mend or remove it"
+        ) from None
     except (ValueError, RecursionError):
         raise UsageError(name, "is not valid JSON", "mend or remove it") from None
     if not isinstance(document, dict):

@@ -39,7 +39,7 @@ class Retrying:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenAsked:
-    """A token was asked for; `account` is empty for an anonymous one, `source` says where the credentials were found."""
+    """A token is asked for; `account` is empty for an anonymous one, `source` is where the credentials were found."""
 
     registry: str
     realm: str

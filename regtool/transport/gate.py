@@ -35,14 +35,12 @@ class Gate:
     @asynccontextmanager
     async def passage(self, deadline: Deadline) -> AsyncIterator[None]:
         """Waits until the way is open, or until this request is the one to try. Raises GateClosed."""
-        if self._until is None:
-            yield
-            return
-        async with self._turn(deadline):
-            if self._until is not None:
-                await self._wait(deadline)
-                yield
-                return
+        if self._is_closed():
+            async with self._turn(deadline):
+                if self._is_closed():  # still, after the others that were first
+                    await self._wait(deadline)
+                    yield
+                    return
         yield
 
     @asynccontextmanager
@@ -61,6 +59,9 @@ class Gate:
         if self._left() > deadline.remaining():
             raise GateClosed(self._left())
         await self._clock.sleep(self._left())
+
+    def _is_closed(self) -> bool:
+        return self._until is not None
 
     def _left(self) -> float:
         return max(0.0, (self._until or 0.0) - self._clock.monotonic())

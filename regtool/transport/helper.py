@@ -24,7 +24,10 @@ _TOKEN_USER = "<token>"  # the user name that marks an identity token
 
 
 async def get(helper: str, key: str, environ: Mapping[str, str], timeout: float) -> Credential | None:
-    """What the helper has for `key`, None if it says that it has nothing. Raises UsageError, DeniedError, TimedOutError."""
+    """What the helper has for `key`, None if it says that it has nothing.
+
+    Raises UsageError, DeniedError, TimedOutError.
+    """
     status, output = await run(helper, "get", key.encode(), environ, timeout)
     text = output.decode(errors="replace").strip()
     if status != 0:
@@ -54,7 +57,9 @@ async def run(helper: str, command: str, given: bytes, environ: Mapping[str, str
             output = await _talk(process, given)
             return await process.wait(), output
     except TimeoutError:
-        raise TimedOutError(program(helper), f"gives no answer within {timeout:g} s", "allow more with --helper-timeout") from None
+        raise TimedOutError(
+            program(helper), f"gives no answer within {timeout:g} s", "allow more with --helper-timeout"
+        ) from None
     finally:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
@@ -66,7 +71,8 @@ def program(helper: str) -> str:
 
 
 async def _talk(process: asyncio.subprocess.Process, given: bytes) -> bytes:
-    assert process.stdin and process.stdout
+    assert process.stdin is not None
+    assert process.stdout is not None
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         process.stdin.write(given)
         await process.stdin.drain()
@@ -81,12 +87,16 @@ async def _talk(process: asyncio.subprocess.Process, given: bytes) -> bytes:
 
 def _located(helper: str, given: bytes, environ: Mapping[str, str]) -> str:
     if not _NAME.fullmatch(helper):
-        raise UsageError(helper, "is not the name of a credential helper", "names are letters, digits, '.', '_' and '-'")
+        raise UsageError(
+            helper, "is not the name of a credential helper", "names are letters, digits, '.', '_' and '-'"
+        )
     if any(byte < 0x20 for byte in given.rstrip(b"\n")):
         raise UsageError(visible(given.decode(errors="replace")), "cannot be asked of a credential helper")
     path = shutil.which(program(helper), path=environ.get("PATH"))
     if path is None:
-        raise UsageError(program(helper), "is named in the docker configuration but is not on PATH", "install it, or log in anew")
+        raise UsageError(
+            program(helper), "is named in the docker configuration but is not on PATH", "install it, or log in anew"
+        )
     return path
 
 

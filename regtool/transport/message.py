@@ -22,9 +22,9 @@ class Body:
 class Request:
     """One question to a registry.
 
-    `host` is the registry as its users name it (`docker.io`, `[::1]:5000`). `target` is path and query on that registry,
-    sent byte for byte, or an absolute URL that the registry named; such a URL has to pass `destination`. `what` is the
-    thing that an error message names. At most `limit` bytes of the answer's body are read.
+    `host` is the registry as its users name it (`docker.io`, `[::1]:5000`). `target` is path and query on that
+    registry, sent byte for byte, or an absolute URL that the registry named; such a URL has to pass `destination`.
+    `what` is the thing that an error message names. At most `limit` bytes of the answer's body are read.
     """
 
     method: str
@@ -42,7 +42,7 @@ class Response:
     """One answer, whatever its status. `content` is the body as received, never decoded.
 
     `url` is where the answer came from, after redirects: what a relative `Location` or `Link` is relative to.
-    `advice` is what the client knows about a refusal and the server does not say, such as credentials that were held back.
+    `advice` is what the client knows about a refusal and the server does not say, such as credentials held back.
     """
 
     status: int

@@ -56,7 +56,7 @@ class Place:
 
 
 def split_url(url: str) -> Place | None:
-    """An absolute http or https URL as a place, None for anything else. User names and fragments are refused as well."""
+    """An absolute http or https URL as a place, None for anything else, also with a user name or fragment."""
     parts = urlsplit(url)
     if parts.scheme not in DEFAULT_PORTS or "@" in parts.netloc or parts.fragment or not url.isascii():
         return None

@@ -8,8 +8,8 @@ import httpcore
 from regtool.transport.network import Network
 from regtool.transport.origin import Origin
 from regtool.transport.proxy import ProxyRules, ProxyServer
-from regtool.transport.tls import Trust, context_for, trust_for
 from regtool.transport.settings import Settings
+from regtool.transport.tls import Trust, context_for, trust_for
 
 KEEP_ALIVE = 30.0  # seconds
 

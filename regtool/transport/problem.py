@@ -24,8 +24,8 @@ _MOST_DETAILS = 3
 _WORDS = {
     400: "bad request", 401: "unauthorized", 403: "forbidden", 404: "not found", 405: "not allowed", 409: "conflict",
     412: "precondition failed", 413: "too large", 414: "address too long", 415: "media type refused",
-    416: "range refused", 429: "too many requests", 431: "headers too large", 500: "internal error", 501: "not implemented",
-    502: "bad gateway", 503: "unavailable", 504: "gateway time-out",
+    416: "range refused", 429: "too many requests", 431: "headers too large", 500: "internal error",
+    501: "not implemented", 502: "bad gateway", 503: "unavailable", 504: "gateway time-out",
 }  # fmt: skip
 _BY_STATUS: dict[int, type[RegtoolError]] = {
     401: DeniedError, 403: DeniedError, 404: NotFoundError, 407: UnreachableError, 408: UnreachableError,
@@ -33,16 +33,16 @@ _BY_STATUS: dict[int, type[RegtoolError]] = {
 }  # fmt: skip
 # Registries agree on codes more than on statuses.
 _BY_CODE: dict[str, type[RegtoolError]] = {
-    "UNAUTHORIZED": DeniedError, "DENIED": DeniedError, "BLOB_UNKNOWN": NotFoundError, "MANIFEST_UNKNOWN": NotFoundError,
-    "NAME_UNKNOWN": NotFoundError, "MANIFEST_BLOB_UNKNOWN": ConflictError, "TOOMANYREQUESTS": RateLimitedError,
-    "TOO_MANY_REQUEST": RateLimitedError, "DIGEST_INVALID": ContentError, "SIZE_INVALID": ContentError,
-    "MANIFEST_INVALID": ContentError, "NAME_INVALID": UsageError, "UNSUPPORTED": UsageError,
+    "UNAUTHORIZED": DeniedError, "DENIED": DeniedError, "NAME_INVALID": UsageError, "UNSUPPORTED": UsageError,
+    "BLOB_UNKNOWN": NotFoundError, "MANIFEST_UNKNOWN": NotFoundError, "NAME_UNKNOWN": NotFoundError,
+    "TOOMANYREQUESTS": RateLimitedError, "TOO_MANY_REQUEST": RateLimitedError, "MANIFEST_BLOB_UNKNOWN": ConflictError,
+    "DIGEST_INVALID": ContentError, "SIZE_INVALID": ContentError, "MANIFEST_INVALID": ContentError,
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """One error as registries list them: `code` such as MANIFEST_UNKNOWN, with their words. Not yet fit for a terminal."""
+    """One error as registries list them: `code` such as MANIFEST_UNKNOWN, with their words, not safe to show as they are."""
 
     code: str
     message: str
@@ -54,7 +54,7 @@ class Complaint:
 
 
 def complaints(response: Response) -> list[Complaint]:
-    """The errors in the body of a refusal; empty if the body is none of the registry's own making (a proxy's HTML, say)."""
+    """The errors in the body of a refusal; empty if the registry did not make the body (a proxy's HTML, say)."""
     document = _json(response.content)
     if not isinstance(document, dict):
         return []
@@ -148,7 +148,10 @@ def _complaint(entry: dict[str, Any]) -> Complaint:
 
 def _single(document: dict[str, Any]) -> Iterator[Complaint]:
     """The form of token servers and of frameworks: one error at the top."""
-    code, text = document.get("error") or document.get("code"), document.get("error_description") or document.get("message")
+    code, text = (
+        document.get("error") or document.get("code"),
+        document.get("error_description") or document.get("message"),
+    )
     text = text or document.get("details") or document.get("detail")
     if isinstance(code, str) or isinstance(text, str):
         yield Complaint(_text(code), _text(text))

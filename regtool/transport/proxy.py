@@ -50,7 +50,10 @@ class ProxyRules:
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
         """Reads the variables, lower case before upper case. Raises UsageError."""
-        proxies = {scheme: _variable(environ, f"{scheme}_proxy") or _variable(environ, "all_proxy") for scheme in ("http", "https")}
+        proxies = {
+            scheme: _variable(environ, f"{scheme}_proxy") or _variable(environ, "all_proxy")
+            for scheme in ("http", "https")
+        }
         entries = (entry.strip().lower() for entry in _variable(environ, "no_proxy").split(","))
         found = {scheme: ProxyServer.parse(url) for scheme, url in proxies.items() if url}
         return cls(found, tuple(entry for entry in entries if entry))

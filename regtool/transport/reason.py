@@ -37,7 +37,9 @@ def failure_of(error: Exception, origin: Origin, *, late: bool, reused: bool) ->
 
 def _timed_out(error: httpcore.TimeoutException, origin: Origin, late: bool) -> ExchangeFailed:
     if late:
-        return ExchangeFailed(Kind.DEADLINE, f"{origin.authority} did not finish its answer in time", "allow more with --timeout")
+        return ExchangeFailed(
+            Kind.DEADLINE, f"{origin.authority} did not finish its answer in time", "allow more with --timeout"
+        )
     if isinstance(error, httpcore.ConnectTimeout):
         return ExchangeFailed(Kind.SLOW, f"{origin.authority} does not accept the connection in time")
     return ExchangeFailed(Kind.SLOW, f"{origin.authority} stopped answering")
@@ -60,9 +62,13 @@ def _name(error: socket.gaierror, origin: Origin) -> ExchangeFailed:
 def _tls(error: ssl.SSLError, origin: Origin) -> ExchangeFailed:
     if isinstance(error, ssl.SSLCertVerificationError):
         why = f"the certificate of {origin.authority} is not trusted: {visible(error.verify_message)}"
-        return ExchangeFailed(Kind.TLS, why, f"name the CA with --ca-file, or skip the check with --insecure {origin.authority}")
+        return ExchangeFailed(
+            Kind.TLS, why, f"name the CA with --ca-file, or skip the check with --insecure {origin.authority}"
+        )
     if error.reason in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL", "HTTP_REQUEST"):
-        return ExchangeFailed(Kind.TLS, f"{origin.authority} does not speak TLS", "if it speaks plain http, add --plain-http")
+        return ExchangeFailed(
+            Kind.TLS, f"{origin.authority} does not speak TLS", "if it speaks plain http, add --plain-http"
+        )
     reason = (error.reason or "handshake failed").replace("_", " ").lower()
     return ExchangeFailed(Kind.TLS, f"no TLS connection to {origin.authority}: {reason}")
 

@@ -5,7 +5,9 @@ from urllib.parse import urlsplit, urlunsplit
 from regtool.transport.visible import visible
 
 # Query parameters that name things and grant nothing.
-_OPEN = frozenset({"scope", "service", "mount", "from", "digest", "n", "last", "artifactType", "ns", "tag", "client_id"})
+_OPEN = frozenset(
+    {"scope", "service", "mount", "from", "digest", "n", "last", "artifactType", "ns", "tag", "client_id"}
+)
 _HIDDEN = "REDACTED"
 _LONGEST = 2048
 

@@ -19,7 +19,7 @@ _UNCONNECTED = frozenset({Kind.CONNECT, Kind.NAME_FOR_NOW})
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """Another try: after `wait` seconds, because of `reason`. `pause` stops the other requests to this server as well."""
+    """Another try: after `wait` seconds, because of `reason`. A `pause` is for all requests to this server."""
 
     wait: float
     reason: str
@@ -27,7 +27,7 @@ class Again:
 
 
 def after_answer(method: str, status: int, asked: float | None, tries: int, chance: float) -> Again | None:
-    """Whether an answer is worth another try. `asked` is the server's `Retry-After` in seconds, `chance` from 0 to 1."""
+    """Whether an answer is worth another try. `asked` is `Retry-After` in seconds, `chance` from 0 to 1."""
     if status not in PASSING or tries >= MOST_TRIES or (method == "PATCH" and status != 429):
         return None
     # A little later than asked, or all clients that were sent away come back at once.

@@ -83,7 +83,9 @@ class Sender:
             return failure
         seconds, sent = self._clock.monotonic() - start, _size(call.body)
         self._listen(
-            Answered(method=call.method, url=url, status=answer.status, seconds=seconds, received=answer.received, sent=sent)
+            Answered(
+                method=call.method, url=url, status=answer.status, seconds=seconds, received=answer.received, sent=sent
+            )
         )
         self._notices.look(call.name, answer.headers)
         response = Response(status=answer.status, headers=answer.headers, content=content, url=str(answer.place))

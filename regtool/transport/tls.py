@@ -33,7 +33,9 @@ def trust_for(name: str, settings: Settings) -> Trust:
     return Trust(
         verify=not settings.skips_verification(name),
         authorities=(*given, *found.authorities),
-        client=_pair(own.client_cert, own.client_key) or _pair(settings.client_cert, settings.client_key) or found.client,
+        client=_pair(own.client_cert, own.client_key)
+        or _pair(settings.client_cert, settings.client_key)
+        or found.client,
         system=Path(system) if system else None,
     )
 
@@ -79,7 +81,9 @@ def _show(context: ssl.SSLContext, certificate: Path, key: Path | None) -> None:
     try:
         context.load_cert_chain(certificate, key, password=_no_password)
     except ssl.SSLError:
-        raise UsageError(str(certificate), f"is no pair with {key or 'the key in it'}", "both are PEM, the key not encrypted") from None
+        raise UsageError(
+            str(certificate), f"is no pair with {key or 'the key in it'}", "both are PEM, the key not encrypted"
+        ) from None
     except OSError as failure:
         raise UsageError(f"{certificate} or {key or 'its key'}", f"cannot be read: {failure.strerror}") from None
 

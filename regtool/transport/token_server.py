@@ -1,7 +1,7 @@
 """One token server: asks it for a token, in the form that it understands.
 
-A password goes by GET with Basic, which every server knows, and by OAuth2 POST where GET is not there. An identity token
-goes by OAuth2 POST, and as a password by GET where POST is refused and its user is known.
+A password goes by GET with Basic, which every server knows, and by OAuth2 POST where GET is not there. An identity
+token goes by OAuth2 POST, and as a password by GET where POST is refused and its user is known.
 """
 
 from collections.abc import Awaitable, Callable
@@ -21,7 +21,9 @@ _NO_GET = frozenset({404, 405})
 _NO_POST = frozenset({400, 401, 404, 405})  # ACR, Artifactory, GCR, distribution
 
 # method, where to, headers, body, what to tell -> the answer
-Ask: TypeAlias = Callable[[str, Destination, dict[str, str], bytes | None, TokenAsked], Awaitable[tuple[Response, float]]]
+Ask: TypeAlias = Callable[
+    [str, Destination, dict[str, str], bytes | None, TokenAsked], Awaitable[tuple[Response, float]]
+]
 
 
 class TokenServer:
@@ -37,7 +39,7 @@ class TokenServer:
         self.advice = self._held_back() if found and not destination.trusted else None
 
     async def fetch(self, scopes: tuple[str, ...]) -> Token:
-        """A new token. Raises DeniedError, or what else the server's refusal means, ContentError for a strange answer."""
+        """A new token. Raises DeniedError or what the server's refusal means, ContentError for a strange answer."""
         response, now = await self._converse(scopes)
         if response.status != 200:
             raise self._refusal(response)
@@ -65,7 +67,9 @@ class TokenServer:
 
     async def _post(self, scopes: tuple[str, ...], credential: Password | IdentityToken) -> tuple[Response, float]:
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        return await self._ask("POST", self._destination, headers, form(self._service, scopes, credential), self._asked(scopes))
+        return await self._ask(
+            "POST", self._destination, headers, form(self._service, scopes, credential), self._asked(scopes)
+        )
 
     def _asked(self, scopes: tuple[str, ...]) -> TokenAsked:
         account = self.credential.username or "(identity token)" if self.credential else ""
@@ -73,7 +77,11 @@ class TokenServer:
         return TokenAsked(registry=self._registry, realm=realm, scopes=scopes, account=account, source=self._source)
 
     def _refusal(self, response: Response) -> Exception:
-        who = f"{self.credential.username or 'the identity token'} ({self._source})" if self.credential else "an anonymous request"
+        who = (
+            f"{self.credential.username or 'the identity token'} ({self._source})"
+            if self.credential
+            else "an anonymous request"
+        )
         error = error_for(response, self._registry, hint=self.advice)
         if not isinstance(error, DeniedError):
             return error
@@ -87,4 +95,3 @@ class TokenServer:
             f"the credentials for {self._registry} were not sent to {server}, which it names as its token server; "
             f"if that is right, allow it with --auth-realm {self._registry}={server}"
         )
-

@@ -7,7 +7,7 @@ _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def visible(text: str, limit: int = LIMIT) -> str:
-    """`text` on one line: control, bidirectional, zero-width and unassigned characters become escapes such as `\\x1b`.
+    r"""`text` on one line: control, bidirectional, zero-width and unassigned characters become escapes such as `\x1b`.
 
     What is longer than `limit` characters is cut, and an ellipsis says so.
     """

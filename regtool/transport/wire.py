@@ -49,7 +49,9 @@ class Call:
 class Answer:
     """The answer to one call, its body still on the wire. Has to be closed; closing it twice is fine."""
 
-    def __init__(self, call: Call, response: httpcore.Response, exchange: Exchange, release: Callable[[], None]) -> None:
+    def __init__(
+        self, call: Call, response: httpcore.Response, exchange: Exchange, release: Callable[[], None]
+    ) -> None:
         self.place = call.place
         self.status = response.status
         self.headers = Headers((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers)
