@@ -2,7 +2,16 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    PlainSerializer,
+    PlainValidator,
+    ValidationError,
+    model_validator,
+)
 
 from regtool.documents.strict_json import folded
 from regtool.errors import ContentError
@@ -23,9 +32,7 @@ Annotations = dict[str, str]
 class Document(BaseModel):
     """A view onto a JSON object. Unknown fields are kept; known ones are read by their names in the document."""
 
-    model_config = ConfigDict(
-        extra="allow", frozen=True, populate_by_name=True, hide_input_in_errors=True, defer_build=True, strict=True
-    )
+    model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True, defer_build=True, strict=True)
 
     @classmethod
     def view(cls, document: dict[str, Any], what: str) -> Self:
@@ -37,6 +44,16 @@ class Document(BaseModel):
             first = error.errors(include_input=False, include_url=False, include_context=False)[0]
             path = ".".join(str(part) for part in first["loc"])
             raise ContentError(what, f"{path or 'document'}: {first['msg'].removeprefix('Value error, ')}") from None
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _tell_apart(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """An unknown key `os_version` is not `os.version`, but pydantic would count that field as given."""
+        made = handler(data)
+        for name in made.model_fields_set & (made.model_extra or {}).keys() & cls.model_fields.keys():
+            if isinstance(data, dict) and cls.model_fields[name].alias not in data:
+                made.model_fields_set.remove(name)
+        return made
 
     def as_json(self) -> dict[str, Any]:
         """The object to write: the fields that were given, in the order of the specification, then unknown ones."""

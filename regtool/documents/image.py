@@ -27,8 +27,8 @@ class ImageManifest(Document):
 
     @property
     def size(self) -> int:
-        """What a client downloads, in bytes: the configuration and the layers as they are stored (compressed)."""
-        return sum(blob.size for blob in (self.config, *self.layers))
+        """What a client downloads, in bytes: the configuration and the layers as they are stored, each once."""
+        return sum(blob.size for blob in self.blobs)
 
 
 class RunConfig(Document):

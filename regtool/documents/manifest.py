@@ -6,13 +6,15 @@ from typing import Any, Self
 from regtool.documents.descriptor import Descriptor
 from regtool.documents.image import ImageManifest
 from regtool.documents.index import Index
-from regtool.documents.strict_json import load_object
+from regtool.documents.strict_json import folded, load_object
 from regtool.errors import ContentError
 from regtool.model import media_type as types
 from regtool.model.digest import Digest
 
 # What every registry takes (OCI distribution-spec "Pushing manifests"); more is refused on the way in and out.
 MAX_MANIFEST = 4 * 1024 * 1024
+
+_OF_AN_IMAGE = frozenset({"config", "layers", "fslayers"})  # folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,16 @@ def _agreed_type(document: dict[str, Any], content_type: str, what: str) -> str:
     agreed = own or content_type or _type_of_shape(document)
     if agreed not in types.INDEXES | types.IMAGES:
         raise ContentError(what, f"is no manifest but {agreed or 'a document of unknown type'}")
-    if ("manifests" in document) != types.is_index(agreed) or ("manifests" in document and "layers" in document):
+    if not _has_form(document, agreed):
         raise ContentError(what, f"does not have the form of {agreed}")
     return agreed
+
+
+def _has_form(document: dict[str, Any], media_type: str) -> bool:
+    """Whether the keys fit the type, and no reader can take a list for an image or the reverse."""
+    keys = {folded(key) for key in document}
+    is_list = "manifests" in keys
+    return is_list == types.is_index(media_type) and not (is_list and keys & _OF_AN_IMAGE)
 
 
 def _type_of_shape(document: dict[str, Any]) -> str:

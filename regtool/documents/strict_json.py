@@ -1,17 +1,21 @@
 """JSON at the door: one meaning for every reader, or refused.
 
 Docker, containerd and registries read JSON with Go, which takes the last of two equal keys and ignores case;
-Python does neither. A document that means two things to two readers must not be vouched for, so keys that are
-equal, or that differ only in case, are an error here, as are non-finite numbers, a byte order mark, and nesting
-beyond what any manifest has.
+Python does neither. A document that means two things to two readers must not be vouched for, so equal keys are
+an error here (and in `document.py` keys that are a known one in another case), as are non-finite numbers, halves of
+surrogate pairs, a byte order mark, and nesting beyond what any manifest has.
 """
 
 import json
+import re
+from collections import Counter
 from typing import Any, NoReturn
 
 from regtool.errors import ContentError
 
 MAX_DEPTH = 64
+
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class _Ambiguous(ValueError):
@@ -36,6 +40,8 @@ def load_object(content: bytes, what: str) -> dict[str, Any]:
         raise ContentError(what, "is JSON, but not an object")
     if _depth_exceeds(document, MAX_DEPTH):
         raise ContentError(what, f"is nested deeper than {MAX_DEPTH} levels")
+    if _SURROGATE.search(content) and not _is_unicode(document):
+        raise ContentError(what, "has half a surrogate pair, which every reader takes for something else")
     return document
 
 
@@ -47,7 +53,7 @@ def folded(key: str) -> str:
 def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        twice = next(key for position, (key, _) in enumerate(pairs) if key in dict(pairs[:position]))
+        twice = next(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
         raise _Ambiguous(f"has the key {twice!r} twice in one object")
     return found
 
@@ -61,6 +67,15 @@ def _finite(text: str) -> float:
     if number in (float("inf"), float("-inf")):
         _no_constant(text[:20])
     return number
+
+
+def _is_unicode(document: dict[str, Any]) -> bool:
+    """Whether everything in the document can be written out again as UTF-8."""
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _depth_exceeds(value: Any, limit: int) -> bool:
