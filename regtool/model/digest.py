@@ -33,7 +33,7 @@ class Digest:
         """Reads `algorithm:hex`. Raises UsageError."""
         algorithm, colon, encoded = text.partition(":")
         if not colon:
-            raise UsageError(text, "not a digest", "write it as sha256:<64 hex digits>")
+            raise UsageError(text or "an empty digest", "not a digest", "write it as sha256:<64 hex digits>")
         return cls(algorithm, encoded)
 
     @classmethod

@@ -43,7 +43,9 @@ _ARCHITECTURE_ORDER = ("amd64", "arm64", "arm", "386", "ppc64le", "s390x", "risc
 _ARM_ORDER = ("v8", "v7", "v6", "v5")
 
 _WORD = re.compile(r"[A-Za-z0-9_.-]+")
-_SYSTEM = re.compile(r"(?P<os>[^()]+)(?:\((?P<version>[^()+]*)(?P<features>(?:\+[^()+]+)*)\))?")
+_SYSTEM = re.compile(
+    rf"(?P<os>{_WORD.pattern})(?:\((?P<version>[A-Za-z0-9_.-]*)(?P<features>(?:\+{_WORD.pattern})*)\))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +72,9 @@ class Platform:
         if len(parts) == 1 or (len(parts) == 2 and parts[0].lower() in _KNOWN_ARCHITECTURES):
             parts = ["linux", *parts]
         system = _SYSTEM.fullmatch(parts[0])
-        if (
-            not system
-            or not 2 <= len(parts) <= 3
-            or not all(_WORD.fullmatch(word) for word in (system["os"], *parts[1:]))
-        ):
-            raise UsageError(text, "not a platform", "write it as os/architecture[/variant], such as linux/arm/v7")
+        if not system or not 2 <= len(parts) <= 3 or not all(_WORD.fullmatch(word) for word in parts[1:]):
+            what = text if text.strip() else "an empty platform"
+            raise UsageError(what, "not a platform", "write it as os/architecture[/variant], such as linux/arm/v7")
         if parts[1].lower() in KNOWN_SYSTEMS:
             raise UsageError(text, "names a system but no architecture", f"write {parts[1].lower()}/amd64, say")
         features = tuple(part for part in (system["features"] or "").split("+") if part)
@@ -97,8 +96,9 @@ class Platform:
 
     def spelled_out(self) -> Self:
         """This platform as it is if its names are standard ones, else normalised: only `x86_64` and its kind change."""
-        standard = self.os.islower() and self.os not in _SYSTEMS and self.architecture not in _ARCHITECTURES
-        return self if standard and not self.architecture[:1].isupper() else self.normalized()
+        names = (self.os, self.architecture, self.variant)
+        standard = self.os not in _SYSTEMS and self.architecture not in _ARCHITECTURES
+        return self if standard and all(name == name.lower() for name in names) else self.normalized()
 
     @property
     def is_unknown(self) -> bool:

@@ -17,11 +17,13 @@ DEFAULT_TAG = "latest"
 
 _HUB_NAMES = frozenset({"docker.io", "index.docker.io", "registry-1.docker.io"})
 _LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9_-]*[a-zA-Z0-9])?"
-_HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[0-9a-fA-F:.]+\])(?::[0-9]{{1,5}})?")
+_HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[(?P<ipv6>[0-9a-fA-F:.]+)\])(?::(?P<port>[0-9]{{1,5}}))?")
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _PATH = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
 _TAG = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
+_IMAGE_ID = re.compile(r"[a-f0-9]{64}")
 _MAX_NAME = 255
+_MAX_PORT = 65535
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -51,8 +53,9 @@ class Repository:
     path: str
 
     def __post_init__(self) -> None:
-        if not _HOST.fullmatch(self.host):
-            raise UsageError(self.host, "not a registry host", "write it as host or host:port")
+        if not _is_host(self.host):
+            why = "not a registry host" if self.host.isascii() else "not a registry host, as it is not all ASCII"
+            raise UsageError(self.host, why, "write it as host or host:port")
         if not _PATH.fullmatch(self.path):
             raise UsageError(self.path, "not a repository name", _why_no_path(self.path))
         if len(self.host) + 1 + len(self.path) > _MAX_NAME:
@@ -105,9 +108,10 @@ class Reference:
         if not text or text != text.strip():
             raise UsageError(repr(text), "not an image reference", "write it as host/repository:tag")
         if "://" in text:
-            raise UsageError(
-                text, "is a URL, not an image reference", f"write {text.partition('://')[2] or 'host/repo'}"
-            )
+            name = _without_scheme(text) or "host/repository:tag"
+            raise UsageError(name, "was given as a URL, which is no image reference", f"write {name}")
+        if _IMAGE_ID.fullmatch(text):
+            raise UsageError(text, "is the id of a local image or half a digest", "write it as repository@sha256:…")
         rest, at, digest = text.partition("@")
         head, colon, tag = rest.rpartition(":")
         if not colon or "/" in tag or tag.endswith("]"):
@@ -130,6 +134,29 @@ class Reference:
         tag = f":{self.tag}" if self.tag else ""
         digest = f"@{self.digest}" if self.digest else ""
         return f"{self.place}{tag}{digest}"
+
+
+def _is_host(text: str) -> bool:
+    found = _HOST.fullmatch(text)
+    if not found or not 0 < int(found["port"] or 443) <= _MAX_PORT:
+        return False
+    return found["ipv6"] is None or _is_ipv6(found["ipv6"])
+
+
+def _is_ipv6(text: str) -> bool:
+    from ipaddress import IPv6Address  # rare enough to keep it out of every start
+
+    try:
+        IPv6Address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _without_scheme(url: str) -> str:
+    """What is left of a URL without the scheme and without a user, whose password nobody should read in an error."""
+    host, slash, path = url.partition("://")[2].partition("/")
+    return host.rpartition("@")[2] + slash + path
 
 
 def _looks_like_host(text: str) -> bool:
