@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from regtool.documents.descriptor import Descriptor
-from regtool.documents.index import Index
+from regtool.documents.index import Index, encode
 from regtool.documents.manifest import MAX_MANIFEST, Manifest
 from regtool.errors import ConflictError, ContentError, UsageError
 from regtool.model import media_type as types
@@ -36,12 +36,12 @@ def select(members: Iterable[Member], shape: Shape) -> list[Member]:
     """
     wanted = [member for member in members if _is_wanted(member, shape.platforms)]
     _refuse_unmatched(wanted, shape.platforms)
-    unique = _once_each(wanted)
+    unique = _once_each(wanted if shape.keep_order else sorted(wanted, key=_order))
     if not any(member.platform for member in unique):
         raise UsageError("create", "no image is left to list", "name at least one source")
     if shape.attestations is Attestations.DROP:
-        unique = [replace(member, attestations=()) for member in unique]
-    return unique if shape.keep_order else sorted(unique, key=_order)
+        return [replace(member, attestations=()) for member in unique]
+    return unique
 
 
 def _is_wanted(member: Member, platforms: tuple[Platform, ...]) -> bool:
@@ -57,7 +57,7 @@ def _refuse_unmatched(members: list[Member], platforms: tuple[Platform, ...]) ->
 
 
 def _once_each(members: list[Member]) -> list[Member]:
-    """Merges members that are the same image for the same platform; refuses two images for one platform."""
+    """Merges members that are the same image for the same platform, into the first; refuses two images for one."""
     found: dict[object, Member] = {}
     for member in members:
         slot = member.platform.slot if member.platform else member.digest
@@ -74,8 +74,9 @@ def _once_each(members: list[Member]) -> list[Member]:
 
 
 def _order(member: Member) -> tuple[object, ...]:
-    """Images by platform; what runs nowhere comes last, by digest."""
-    return (member.platform is None, member.platform.order if member.platform else (), str(member.digest))
+    """Images by platform; what runs nowhere comes last, by digest. Equal only for what is written in the same bytes."""
+    rows = tuple(encode(entry.as_json()) for entry in member.entries)
+    return (member.platform is None, member.platform.order if member.platform else (), str(member.digest), rows)
 
 
 def _media_type(wanted: ListType, entries: list[Descriptor]) -> str:

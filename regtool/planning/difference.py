@@ -1,6 +1,5 @@
 """What changes between two lists, platform by platform."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -40,7 +39,7 @@ class PlatformChange:
 def difference(before: Manifest | None, after: Manifest) -> list[PlatformChange]:
     """The platforms of both manifests in the order of a written list, attestations left out."""
     old, new = offers(before), offers(after)
-    slots = sorted(old.keys() | new.keys(), key=lambda slot: _order((new.get(slot) or old[slot])[0]))
+    slots = sorted(old.keys() | new.keys(), key=lambda slot: _order(*(new.get(slot) or old[slot])))
     return [
         PlatformChange(
             (new.get(slot) or old[slot])[0],
@@ -52,16 +51,18 @@ def difference(before: Manifest | None, after: Manifest) -> list[PlatformChange]
 
 
 def offers(manifest: Manifest | None) -> dict[object, tuple[Platform | None, Descriptor]]:
-    """What a manifest offers, by the slot of the platform; a single image counts as one offer without platform."""
+    """What a manifest offers, by the slot of the platform; a single image counts as one offer without platform.
+
+    Of two entries in one slot the first counts, as clients take it.
+    """
     if manifest is None:
         return {}
     if not manifest.is_index:
         return {None: (None, manifest.descriptor)}
-    return {_slot(entry): (_platform(entry), entry) for entry in _runnable(manifest.as_index().manifests)}
-
-
-def _runnable(entries: Iterable[Descriptor]) -> list[Descriptor]:
-    return [entry for entry in entries if not entry.is_attestation]
+    found: dict[object, tuple[Platform | None, Descriptor]] = {}
+    for entry in manifest.as_index().images:
+        found.setdefault(_slot(entry), (_platform(entry), entry))
+    return found
 
 
 def _platform(entry: Descriptor) -> Platform | None:
@@ -72,5 +73,5 @@ def _slot(entry: Descriptor) -> object:
     return entry.platform.value.slot if entry.platform else entry.digest
 
 
-def _order(platform: Platform | None) -> tuple[object, ...]:
-    return (platform is None, platform.order if platform else ())
+def _order(platform: Platform | None, entry: Descriptor) -> tuple[object, ...]:
+    return (platform is None, platform.order if platform else (), str(entry.digest))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from regtool.errors import UsageError
 from regtool.model.platform import Platform
 
 
@@ -31,3 +32,10 @@ class Shape:
     platforms: tuple[Platform, ...] = ()
     attestations: Attestations = Attestations.KEEP
     keep_order: bool = False
+
+    def __post_init__(self) -> None:
+        for key, value in self.annotations.items():
+            try:
+                f"{key}{value}".encode()
+            except UnicodeEncodeError:
+                raise UsageError(f"annotation {key!r}", "is not text in UTF-8") from None
