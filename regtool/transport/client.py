@@ -17,6 +17,7 @@ from regtool.transport.credentials import Keyring
 from regtool.transport.deadline import Deadline
 from regtool.transport.destination import Destination, Guide, Purpose, Registry
 from regtool.transport.events import Event, TokenAsked, Warned, ignore
+from regtool.transport.failure import ExchangeFailed
 from regtool.transport.headers import Headers
 from regtool.transport.message import DEFAULT_LIMIT, Body, Request, Response
 from regtool.transport.network import Network
@@ -70,8 +71,11 @@ class Stream:
         if self._answer is None:
             yield self._response.content
             return
-        async for chunk in self._answer.chunks(self._what):
-            yield chunk
+        try:
+            async for chunk in self._answer.chunks(self._what):
+                yield chunk
+        except ExchangeFailed as failure:
+            raise failure.error(self._what) from failure
 
 
 class Client:

@@ -25,7 +25,7 @@ class Kind(enum.Enum):
 NOTHING_SENT = frozenset({Kind.NAME, Kind.NAME_FOR_NOW, Kind.CONNECT, Kind.REFUSED, Kind.TLS, Kind.PROXY})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class ExchangeFailed(Exception):
     """One exchange failed. `why` names the server and the reason; `hint` the way out, if there is one."""
 

@@ -42,7 +42,7 @@ _BY_CODE: dict[str, type[RegtoolError]] = {
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """One error as registries list them: `code` such as MANIFEST_UNKNOWN, with their words, not safe to show as they are."""
+    """One error as registries list them: `code` such as MANIFEST_UNKNOWN, with their words as they are."""
 
     code: str
     message: str

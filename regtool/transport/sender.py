@@ -16,7 +16,7 @@ from regtool.transport.origin import Origin, Place
 from regtool.transport.problem import retry_after
 from regtool.transport.redact import redact
 from regtool.transport.retry import Again
-from regtool.transport.wire import Answer, Call, Wire
+from regtool.transport.wire import SHORT_READ, Answer, Call, Wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Sender:
         try:
             answer = await self._wire.open(call, deadline)
             unread = limit is None and answer.status < 300
-            content = b"" if unread else await answer.read(limit or 0, what)
+            content = b"" if unread else await answer.read(SHORT_READ if limit is None else limit, what)
         except ExchangeFailed as failure:
             seconds = self._clock.monotonic() - start
             self._listen(Failed(method=call.method, url=url, reason=failure.why, seconds=seconds))
