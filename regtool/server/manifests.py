@@ -156,7 +156,7 @@ def _require(repository: ServedRepository, manifest: Manifest) -> None:
         elif size != part.size:
             faults.append(Fault("MANIFEST_INVALID", f"{part.digest} has {size} bytes, not {part.size}", detail))
     if faults:
-        raise Problem(400, tuple(faults))
+        raise Problem(400, faults)
 
 
 def _selector(reference: str) -> Tag | Digest:

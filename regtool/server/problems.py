@@ -1,7 +1,9 @@
 """What the registry refuses, in the form that clients expect (OCI distribution-spec, "Error Codes")."""
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
 
 from regtool.server.message import Response
 
@@ -20,20 +22,21 @@ class Fault:
         return entry if self.detail is None else entry | {"detail": self.detail}
 
 
-@dataclass(frozen=True, slots=True)
 class Problem(Exception):
     """A request that is answered with an error. Handlers raise it, and `app` turns it into the answer."""
 
-    status: int
-    faults: tuple[Fault, ...]
-    headers: dict[str, str] = field(default_factory=dict)
+    def __init__(self, status: int, faults: Sequence[Fault], headers: dict[str, str] | None = None) -> None:
+        super().__init__(status, faults)
+        self.status = status
+        self.faults = faults
+        self.headers = headers or {}
 
     @classmethod
     def of(
         cls, status: int, code: str, message: str, detail: object = None, *, headers: dict[str, str] | None = None
-    ) -> "Problem":
+    ) -> Self:
         """A problem with a single fault."""
-        return cls(status, (Fault(code, message, detail),), headers or {})
+        return cls(status, (Fault(code, message, detail),), headers)
 
     def response(self) -> Response:
         """The answer."""
