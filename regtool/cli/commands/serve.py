@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from regtool.cli.run import Run
+from regtool.server.run import serve as serve_registry
 
 EXAMPLES = (
     "regtool serve",
@@ -14,16 +15,30 @@ EXAMPLES = (
 
 Directory = Annotated[
     Path | None,
-    typer.Argument(
-        metavar="[DIR]", help="Where the content lies, an OCI layout a repository; else a temporary folder."
-    ),
+    typer.Argument(metavar="[DIR]", help="Where the content lies, an OCI layout a repository; else a temporary folder."),
 ]
 Port = Annotated[int, typer.Option("--port", help="Port to listen on; 0 takes a free one.")]
 Host = Annotated[str, typer.Option("--host", help="Address to listen on.")]
+Anywhere = Annotated[bool, typer.Option("--anywhere", help="Allow an address that others reach; there is no password.")]
 
 
-async def serve(run: Run, *, directory: Directory = None, port: Port = 5000, host: Host = "127.0.0.1") -> None:
-    """Run a registry of your own, for demos, tests and hand-overs without a network."""
-    from regtool.server.run import serve as serve_registry  # brings uvicorn, which only this command has
+async def serve(
+    run: Run,
+    *,
+    directory: Directory = None,
+    port: Port = 5000,
+    host: Host = "127.0.0.1",
+    anywhere: Anywhere = False,
+) -> None:
+    """Run a registry of your own, for demos, tests and hand-overs without a network.
 
-    await serve_registry(directory, host=host, port=port, announce=run.line)
+    Prints its address once it answers, and each request on standard error.
+    """
+    await serve_registry(
+        directory,
+        host=host,
+        port=port,
+        anywhere=anywhere,
+        announce=run.line,
+        listen=lambda answered: run.say(str(answered)),
+    )
