@@ -42,15 +42,15 @@ def test_docker_manifest_create_refuses_an_attested_source(debian_registry: Runn
     assert b"is a manifest list" in refused.stderr
 
 
-def test_requests_are_counted_between_a_mark_and_now(debian_registry: RunningRegistry, repository: str) -> None:
-    debian_registry.push("amd64.oci.tar", repository, "1.0")
-    mark = debian_registry.mark()
+def test_requests_are_counted_between_a_mark_and_now(registry: RunningRegistry, repository: str) -> None:
+    registry.push("amd64.oci.tar", repository, "1.0")
+    mark = registry.mark()
 
-    skopeo_inspect_raw(f"{debian_registry.host}/{repository}:1.0")
+    skopeo_inspect_raw(f"{registry.host}/{repository}:1.0")
 
-    asked = [str(request) for request in debian_registry.requests_since(mark)]
+    asked = [str(request) for request in registry.requests_since(mark)]
     assert asked == ["GET /v2/ 200", f"GET /v2/{repository}/manifests/1.0 200"]
-    assert debian_registry.requests_since(debian_registry.mark()) == []
+    assert registry.requests_since(registry.mark()) == []
 
 
 def test_a_password_is_wanted_where_one_is_set(htpasswd_registry: RunningRegistry, repository: str) -> None:
