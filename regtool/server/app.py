@@ -10,7 +10,7 @@ from pathlib import Path
 from regtool.errors import RegtoolError, StorageError
 from regtool.server.access import Access, access_for
 from regtool.server.hosts import check_host
-from regtool.server.message import ClientGone, Receive, Request, Response, Scope, Send
+from regtool.server.message import PATIENT, ClientGone, Patience, Receive, Request, Response, Scope, Send
 from regtool.server.problems import Problem
 from regtool.server.repositories import Repositories
 from regtool.server.routes import find, routes
@@ -38,6 +38,14 @@ class Answered:
         return f'{self.client} "{self.method} {self.target} HTTP/{self.version}" {self.status}'
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What clients have to keep to: the names they may use, besides addresses and localhost, and the time they have."""
+
+    hosts: frozenset[str]
+    patience: Patience
+
+
 Listen = Callable[[Answered], None]
 
 
@@ -53,6 +61,7 @@ def create_app(
     hosts: Collection[str] = (),
     strict: bool = True,
     listen: Listen = ignore,
+    patience: Patience = PATIENT,
 ) -> "App":
     """A registry over the layouts below `root`; without one, over a new directory that is gone when it is closed.
 
@@ -60,23 +69,27 @@ def create_app(
     its own `/token` gives for them. `hosts` are further names that it may be called by. `strict` false takes
     manifests whose parts are not here. Raises StorageError.
     """
-    return App(root, access_for(users, tokens=tokens), frozenset(hosts), strict=strict, listen=listen)
+    limits = Limits(frozenset(hosts), patience)
+    return App(root, access_for(users, tokens=tokens), limits, strict=strict, listen=listen)
 
 
 class App:
     """A registry that is ready to be served. `close` it in the end."""
 
-    def __init__(
-        self, root: Path | None, access: Access, hosts: Collection[str], *, strict: bool, listen: Listen
-    ) -> None:
+    def __init__(self, root: Path | None, access: Access, limits: Limits, *, strict: bool, listen: Listen) -> None:
         self._closing = ExitStack()
         if root is None:
             root = Path(self._closing.enter_context(tempfile.TemporaryDirectory(prefix="regtool-")))
         self._access = access
-        self._hosts = hosts
+        self._limits = limits
         self._listen = listen
         repositories = Repositories(root, strict=strict)
         self._routes = routes(repositories, UploadRoutes(repositories, Uploads(root / _UPLOADS)))
+
+    @property
+    def patience(self) -> Patience:
+        """How long clients may take."""
+        return self._limits.patience
 
     def close(self) -> None:
         """Removes the directory if it was a temporary one."""
@@ -86,7 +99,7 @@ class App:
         """Answers one request. Other kinds of connections are not for a registry."""
         if scope["type"] != "http":
             return
-        request = Request.of(scope, receive)
+        request = Request.of(scope, receive, self._limits.patience)
         response = await self._answer(request)
         self._listen(_answered(scope, response))
         try:
@@ -96,7 +109,7 @@ class App:
 
     async def _answer(self, request: Request) -> Response:
         try:
-            check_host(request, self._hosts)
+            check_host(request, self._limits.hosts)
             if answer := await self._access.check(request):
                 return answer
             handler, request = find(self._routes, request)

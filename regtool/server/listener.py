@@ -11,7 +11,6 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from regtool.server.app import App
 
-HEADER_PATIENCE = 10.0  # seconds that a client may take to send the head of a request
 _GOODBYE = 5  # seconds that answers under way are waited for at the end
 
 
@@ -38,13 +37,18 @@ class PatientProtocol(H11Protocol):
     def _watch(self) -> None:
         waits = not self._has_request()
         if waits and self._hang_up is None:
-            self._hang_up = self.loop.call_later(HEADER_PATIENCE, self.transport.close)
+            self._hang_up = self.loop.call_later(self._patience(), self.transport.close)
         elif not waits:
             self._stop()
 
     def _has_request(self) -> bool:
         cycle: RequestResponseCycle | None = self.cycle  # None until the first request, whatever uvicorn declares
         return cycle is not None and not cycle.response_complete
+
+    def _patience(self) -> float:
+        app = self.config.app
+        assert isinstance(app, App)
+        return app.patience.head
 
     def _stop(self) -> None:
         if self._hang_up is not None:

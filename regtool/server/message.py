@@ -12,7 +12,16 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-BODY_PATIENCE = 30.0  # seconds without a byte after which an upload counts as given up
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a client may take, in seconds."""
+
+    head: float = 10.0  # for the head of a request, from its first byte or from the connection on
+    body: float = 30.0  # between two pieces of a body
+
+
+PATIENT = Patience()
 
 
 class ClientGone(Exception):
@@ -28,17 +37,18 @@ class Request:
     query: tuple[tuple[str, str], ...]
     headers: dict[str, str]
     receive: Receive
+    patience: Patience = PATIENT
     words: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, scope: Scope, receive: Receive) -> "Request":
+    def of(cls, scope: Scope, receive: Receive, patience: Patience) -> "Request":
         """The request of an ASGI scope."""
         headers: dict[str, str] = {}
         for raw_name, raw_value in scope["headers"]:
             name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-        return cls(scope["method"], scope["path"], tuple(query), headers, receive)
+        return cls(scope["method"], scope["path"], tuple(query), headers, receive, patience)
 
     def with_words(self, words: dict[str, str]) -> "Request":
         """This request, with what a route found in its path."""
@@ -63,7 +73,7 @@ class Request:
         more = True
         while more:
             try:
-                message = await asyncio.wait_for(self.receive(), BODY_PATIENCE)
+                message = await asyncio.wait_for(self.receive(), self.patience.body)
             except TimeoutError:
                 raise ClientGone from None
             if message["type"] == "http.disconnect":

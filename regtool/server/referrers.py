@@ -6,11 +6,11 @@ from urllib.parse import urlencode
 from regtool.documents.descriptor import Descriptor
 from regtool.documents.index import Index
 from regtool.documents.manifest import MAX_MANIFEST
-from regtool.errors import NotFoundError, UsageError
+from regtool.errors import NotFoundError
 from regtool.model import media_type as types
 from regtool.model.digest import Digest
 from regtool.server.message import Request, Response
-from regtool.server.problems import digest_invalid
+from regtool.server.names import digest_named
 from regtool.server.repositories import Repositories, ServedRepository
 
 _MAX_PAGE = MAX_MANIFEST // 2  # bytes of entries in one answer, well below what clients read
@@ -18,7 +18,7 @@ _MAX_PAGE = MAX_MANIFEST // 2  # bytes of entries in one answer, well below what
 
 async def list_referrers(repositories: Repositories, request: Request) -> Response:
     """Answers `GET /v2/<name>/referrers/<digest>`, filtered by `artifactType` if asked. No referrers is no error."""
-    repository, subject = repositories.at(request.words["name"]), _digest(request.words["digest"])
+    repository, subject = repositories.at(request.words["name"]), digest_named(request.words["digest"])
     found = await asyncio.to_thread(_found, repository, subject)
     headers = {"Content-Type": types.OCI_INDEX}
     kind, last = request.parameter("artifactType"), request.parameter("last") or ""
@@ -49,10 +49,3 @@ def _page(entries: list[Descriptor]) -> list[Descriptor]:
             break
         taken += 1
     return entries[:taken]
-
-
-def _digest(text: str) -> Digest:
-    try:
-        return Digest.parse(text)
-    except UsageError as error:
-        raise digest_invalid(text, f"not a digest that this registry takes: {error.hint}") from None

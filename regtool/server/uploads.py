@@ -2,9 +2,9 @@
 
 import asyncio
 
-from regtool.errors import UsageError
 from regtool.model.digest import Digest
 from regtool.server.message import Request, Response
+from regtool.server.names import digest_named
 from regtool.server.problems import Problem, digest_invalid
 from regtool.server.ranges import chunk
 from regtool.server.repositories import Repositories, ServedRepository
@@ -22,11 +22,11 @@ class UploadRoutes:
         """Answers POST: a mount, a whole blob, or an upload to go on with."""
         repository = self._repositories.at(request.words["name"])
         if (wanted := request.parameter("mount")) is not None:
-            digest = _digest(wanted)
+            digest = digest_named(wanted)
             if await asyncio.to_thread(self._mount, repository, digest, request.parameter("from")):
                 return _stored(repository, digest)
         elif (wanted := request.parameter("digest")) is not None:
-            return await self._whole(repository, _digest(wanted), request)
+            return await self._whole(repository, digest_named(wanted), request)
         _known_algorithm(request.parameter("digest-algorithm"))
         upload = await asyncio.to_thread(self._uploads.begin, repository.name)
         return _go_on(202, repository, upload)
@@ -41,7 +41,7 @@ class UploadRoutes:
     async def finish(self, request: Request) -> Response:
         """Answers PUT: the last chunk, or none, and the digest that all of it must have."""
         repository, upload = self._find(request)
-        digest = _digest(request.parameter("digest") or "")
+        digest = digest_named(request.parameter("digest") or "")
         async with upload.held():
             await _take(repository, upload, request)
             await asyncio.to_thread(_store, repository, upload, digest)
@@ -107,13 +107,6 @@ def _store(repository: ServedRepository, upload: Upload, digest: Digest) -> None
     repository.layout.ensure()
     with upload.as_part() as part:
         repository.layout.add_blob(digest, part)
-
-
-def _digest(text: str) -> Digest:
-    try:
-        return Digest.parse(text)
-    except UsageError as error:
-        raise digest_invalid(text, f"not a digest that this registry takes: {error.hint}") from None
 
 
 def _known_algorithm(name: str | None) -> None:
