@@ -41,7 +41,7 @@ def htpasswd_registry(empty_home: None, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture(scope="session")
 def embedded_registry(empty_home: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningRegistry]:
-    """The registry that `regtool serve` runs."""
+    """`regtool serve`."""
     with embedded(tmp_path_factory.mktemp("embedded")) as running:
         yield running
 

@@ -1,7 +1,7 @@
 """Real registries for the tests, each on a free loopback port and with a log of its requests.
 
 `distribution` runs Debian's docker-registry; where that is not installed and a Docker engine answers, the service of
-the same name in docker-compose.yml. `embedded` runs the registry of `regtool serve`, as a program of its own.
+the same name in docker-compose.yml. `embedded` runs `regtool serve` as its users do, as a program of its own.
 """
 
 import re
@@ -121,8 +121,8 @@ def distribution(folder: Path, *, password: bool = False) -> Iterator[RunningReg
 
 @contextmanager
 def embedded(folder: Path) -> Iterator[RunningRegistry]:
-    """Runs regtool's own registry on a directory in `folder`, with a log of its requests."""
-    command = [sys.executable, "-m", "regtool.server", str(folder / "data")]
+    """Runs `regtool serve` on a directory in `folder`."""
+    command = [sys.executable, "-m", "regtool", "serve", str(folder / "data"), "--port", "0"]
     ready = re.compile(r"(?P<url>http://127\.0\.0\.1:\d+)")
     with _running(command, folder / "log", ready) as started:
         yield RunningRegistry(started["url"], folder / "log")
