@@ -26,7 +26,6 @@ class Proof:
 
     header: str = field(repr=False)
     token: Token | None = None
-    scopes: tuple[str, ...] = ()
 
 
 class Access:
@@ -56,7 +55,7 @@ class Access:
             return None
         wanted = merged(*_first_demanded(asked.scopes, scopes))
         if used is not None and used.token is not None:
-            self._refuse(used)
+            self._refuse(used.token, wanted, invalid=asked.get("error") == "invalid_token")
         proof = await self._answer(asked, wanted)
         return None if proof is None or (used and proof.header == used.header) else proof
 
@@ -84,11 +83,11 @@ class Access:
     async def _token(self, challenge: Challenge, scopes: tuple[str, ...], found: Found | None) -> Proof:
         destination = self._guide.decide(Purpose.REALM, challenge.get("realm"), self._registry, self._via)
         server = TokenServer(self._registry.name, destination, challenge.get("service"), found, self._ask)
-        self.advice = server.advice
+        self.advice = server.advice or self.advice
         key = (str(destination.place), challenge.get("service"), server.credential)
         shelf = self._shelves.setdefault(key, Shelf(self._monotonic))
         token = await shelf.get(scopes, server.fetch)
-        return Proof(f"Bearer {token.secret}", token, scopes)
+        return Proof(f"Bearer {token.secret}", token)
 
     async def _find(self, scopes: tuple[str, ...]) -> Found | None:
         if self._keyring is None:
@@ -96,15 +95,14 @@ class Access:
         repository = scopes[0].split(":", 2)[1] if scopes and scopes[0].count(":") >= 2 else ""
         found = await self._keyring.find(self._registry.name, repository)
         if found is None:
-            self.advice = (
-                f"no credentials for {self._registry.name} were found; log in with: regtool login {self._registry.name}"
-            )
+            self.advice = self._keyring.excuse(self._registry.name)
         return found
 
-    def _refuse(self, used: Proof) -> None:
+    def _refuse(self, token: Token, scopes: tuple[str, ...], *, invalid: bool) -> None:
         for shelf in self._shelves.values():
-            assert used.token
-            shelf.refuse(used.token, used.scopes)
+            shelf.refuse(token, scopes)
+            if invalid:
+                shelf.drop(token)
 
 
 def _first_demanded(demanded: Sequence[str], own: Sequence[str]) -> tuple[list[str], list[str]]:

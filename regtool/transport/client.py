@@ -164,15 +164,17 @@ class Client:
         access = self._access(registry, destination.trusted, destination.place.origin)
         scopes = [str(scope) for scope in request.scopes]
         proof = await access.prove(scopes)
+        received = await self._send(request, registry, destination, proof, deadline, limit)
         for _ in range(MOST_CHALLENGES):
-            received = await self._send(request, registry, destination, proof, deadline, limit)
-            if received.response.status != 401:
-                return received
-            better = await access.challenged(received, proof, scopes)
+            refused = received.response.status == 401
+            better = await access.challenged(received, proof, scopes) if refused else None
             if better is None:
-                return replace(received, response=replace(received.response, advice=access.advice))
+                break
             proof = better
-        return await self._send(request, registry, destination, proof, deadline, limit)
+            received = await self._send(request, registry, destination, proof, deadline, limit)
+        if received.response.status not in (401, 403):
+            return received
+        return replace(received, response=replace(received.response, advice=access.advice))
 
     async def _send(
         self,

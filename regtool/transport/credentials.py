@@ -45,6 +45,18 @@ class Keyring:
                 return found
         return None
 
+    def excuse(self, host: str) -> str:
+        """Why there are no credentials for a registry, and what to do, for the message of its refusal."""
+        if self._settings.anonymous:
+            return "no credentials were used, as was asked for"
+        silent = [helper.program(name) for (name, _), credential in self._asked.items() if credential is None]
+        said = (
+            f"{silent[-1]} has no credentials for {host}, or could not get any"
+            if silent
+            else f"no credentials for {host} were found"
+        )
+        return f"{said}; log in with: regtool login {host}"
+
     def _given(self, host: str) -> Found | None:
         if credential := self._settings.credentials.get(host):
             return Found(credential, "the command line")

@@ -24,6 +24,7 @@ class Request:
 
     `host` is the registry as its users name it (`docker.io`, `[::1]:5000`). `target` is path and query on that
     registry, sent byte for byte, or an absolute URL that the registry named; such a URL has to pass `destination`.
+    `scopes` are the rights that the work needs; they come first that this very request needs.
     `what` is the thing that an error message names. At most `limit` bytes of the answer's body are read.
     """
 

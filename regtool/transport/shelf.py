@@ -29,6 +29,12 @@ class Shelf:
         """Notes that a server did not take this token for these scopes, so that it is not offered for them again."""
         self._refused.add((token.secret, scopes))
 
+    def drop(self, token: Token) -> None:
+        """Forgets a token that has become invalid."""
+        for scopes, pending in list(self._tokens.items()):
+            if pending.done() and not pending.cancelled() and not pending.exception() and pending.result() == token:
+                del self._tokens[scopes]
+
     def _find(self, scopes: Scopes) -> asyncio.Future[Token] | None:
         exact = self._tokens.get(scopes)
         candidates = [exact] if exact else []

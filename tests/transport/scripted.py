@@ -125,7 +125,9 @@ class Scripted:
         assert task
         self._talking.add(task)
         try:
-            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError, ssl.SSLError):
+            with contextlib.suppress(
+                ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError, ssl.SSLError
+            ):
                 await self._talk(reader, writer)
         finally:
             self._talking.discard(task)
