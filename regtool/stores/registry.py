@@ -56,7 +56,7 @@ class RegistryStore:
         """A manifest by GET, its digest computed over the bytes that came and compared with every claim."""
         what = str(self._repository.at(selector))
         response = await self._ask("GET", f"manifests/{selector}", what, headers=_ACCEPT, limit=MAX_MANIFEST)
-        _expect(response, what, 200)
+        _expect(response, what, 200, absent=f"`regtool ls {self._repository}` lists what is there")
         pinned = selector if isinstance(selector, Digest) else None
         claim = response.headers.get(_DIGEST_HEADER)
         claimed = _claimed(claim, what) if claim else None
@@ -213,9 +213,10 @@ class RegistryStore:
                        headers=headers or {}, body=body, limit=limit)  # fmt: skip
 
 
-def _expect(response: Response, what: str, *statuses: int) -> None:
+def _expect(response: Response, what: str, *statuses: int, absent: str | None = None) -> None:
+    """Raises the error of a refusal; `absent` is the way out if there is no such thing."""
     if response.status not in statuses:
-        raise error_for(response, what)
+        raise error_for(response, what, hint=absent if response.status == 404 else None)
 
 
 def _claimed(header: str, what: str) -> Digest:
