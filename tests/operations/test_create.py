@@ -2,7 +2,6 @@
 
 import itertools
 import json
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -30,12 +29,6 @@ from tests.registries import RunningRegistry
 
 AMD64 = "1.0-x86_64"
 ARM64 = "1.0-aarch64"
-
-
-@pytest.fixture
-async def stores() -> AsyncIterator[Stores]:
-    async with Stores() as opened:
-        yield opened
 
 
 @pytest.fixture
