@@ -82,7 +82,7 @@ class Access:
 
     async def _token(self, challenge: Challenge, scopes: tuple[str, ...], found: Found | None) -> Proof:
         destination = self._guide.decide(Purpose.REALM, challenge.get("realm"), self._registry, self._via)
-        server = TokenServer(self._registry.name, destination, challenge.get("service"), found, self._ask)
+        server = TokenServer(self._registry, destination, challenge.get("service"), found, self._ask)
         self.advice = server.advice or self.advice
         key = (str(destination.place), challenge.get("service"), server.credential)
         shelf = self._shelves.setdefault(key, Shelf(self._monotonic))

@@ -64,6 +64,10 @@ class Settings:
         """What is set for this registry, empty if nothing is."""
         return self.hosts.get(name, HostSettings())
 
+    def concurrency_for(self, name: str) -> int:
+        """How many requests at a time this registry gets."""
+        return self.host(name).concurrency or self.concurrency
+
     def skips_verification(self, name: str) -> bool:
         """Whether the certificate of this registry is not checked."""
         own = self.host(name).insecure

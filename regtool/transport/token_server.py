@@ -5,11 +5,12 @@ token goes by OAuth2 POST, and as a password by GET where POST is refused and it
 """
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from regtool.errors import DeniedError
 from regtool.transport.credential import Credential, Found, IdentityToken, Password
-from regtool.transport.destination import Destination
+from regtool.transport.destination import Destination, Registry
 from regtool.transport.events import TokenAsked
 from regtool.transport.message import Response
 from regtool.transport.origin import Place
@@ -20,16 +21,27 @@ from regtool.transport.token import Token, form, parse_token, query
 _NO_GET = frozenset({404, 405})
 _NO_POST = frozenset({400, 401, 404, 405})  # ACR, Artifactory, GCR, distribution
 
-# method, where to, headers, body, what to tell -> the answer
-Ask: TypeAlias = Callable[
-    [str, Destination, dict[str, str], bytes | None, TokenAsked], Awaitable[tuple[Response, float]]
-]
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way to ask: what is sent, and where to."""
+
+    method: str
+    destination: Destination
+    headers: dict[str, str] = field(repr=False)
+    body: bytes | None = field(default=None, repr=False)
+
+
+# Sends the form on behalf of a registry and tells of it; gives back the answer, and when it was asked for.
+Ask: TypeAlias = Callable[[Registry, Form, TokenAsked], Awaitable[tuple[Response, float]]]
 
 
 class TokenServer:
     """The token server that a registry names, with the credentials that may be shown to it."""
 
-    def __init__(self, registry: str, destination: Destination, service: str, found: Found | None, ask: Ask) -> None:
+    def __init__(
+        self, registry: Registry, destination: Destination, service: str, found: Found | None, ask: Ask
+    ) -> None:
         self._registry = registry
         self._destination = destination
         self._service = service
@@ -63,18 +75,19 @@ class TokenServer:
         target = query(place.target, self._service, scopes, password)
         destination = Destination(Place(place.origin, target), self._destination.trusted, self._destination.judge)
         headers = {"Authorization": password.basic} if password else {}
-        return await self._ask("GET", destination, headers, None, self._asked(scopes))
+        return await self._ask(self._registry, Form("GET", destination, headers), self._asked(scopes))
 
     async def _post(self, scopes: tuple[str, ...], credential: Password | IdentityToken) -> tuple[Response, float]:
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        return await self._ask(
-            "POST", self._destination, headers, form(self._service, scopes, credential), self._asked(scopes)
-        )
+        body = form(self._service, scopes, credential)
+        return await self._ask(self._registry, Form("POST", self._destination, headers, body), self._asked(scopes))
 
     def _asked(self, scopes: tuple[str, ...]) -> TokenAsked:
         account = self.credential.username or "(identity token)" if self.credential else ""
         realm = redact(str(self._destination.place))
-        return TokenAsked(registry=self._registry, realm=realm, scopes=scopes, account=account, source=self._source)
+        return TokenAsked(
+            registry=self._registry.name, realm=realm, scopes=scopes, account=account, source=self._source
+        )
 
     def _refusal(self, response: Response) -> Exception:
         who = (
@@ -82,16 +95,16 @@ class TokenServer:
             if self.credential
             else "an anonymous request"
         )
-        error = error_for(response, self._registry, hint=self.advice)
+        error = error_for(response, self._registry.name, hint=self.advice)
         if not isinstance(error, DeniedError):
             return error
         server = self._destination.place.origin.authority
         why = error.why.replace("the registry answers", f"the token server {server} answers {who} with")
-        return DeniedError(self._registry, why, self.advice or f"log in anew: regtool login {self._registry}")
+        return DeniedError(self._registry.name, why, self.advice or f"log in anew: regtool login {self._registry.name}")
 
     def _held_back(self) -> str:
         server = self._destination.place.origin.authority
         return (
-            f"the credentials for {self._registry} were not sent to {server}, which it names as its token server; "
-            f"if that is right, allow it with --auth-realm {self._registry}={server}"
+            f"the credentials for {self._registry.name} were not sent to {server}, which it names as its token server; "
+            f"if that is right, allow it with --auth-realm {self._registry.name}={server}"
         )
