@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_QUOTED = r'"(?:[^"\\]|\\.)*"'
+_QUOTED = r'"(?:[^"\\]|\\.?+)*+(?:"|\Z)'  # also one that does not end, or looking for the end would take forever
 # One step of the header: a parameter, a scheme, or whatever else stands there and is skipped.
 _STEP = re.compile(
     rf"(?P<name>{_TOKEN})[ \t]*=[ \t]*(?P<value>{_QUOTED}|[^\s,\"]+)"
@@ -64,4 +64,6 @@ def _parse(header: str) -> Iterator[Challenge]:
 
 
 def _unquoted(value: str) -> str:
-    return re.sub(r"\\(.)", r"\1", value[1:-1], flags=re.DOTALL) if value.startswith('"') else value
+    if not value.startswith('"'):
+        return value
+    return re.sub(r"\\(.)", r"\1", value[1:-1], flags=re.DOTALL) if value.endswith('"') else ""

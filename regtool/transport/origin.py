@@ -8,6 +8,7 @@ from urllib.parse import urljoin, urlsplit
 from regtool.errors import UsageError
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _AUTHORITY = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?")
 
 
@@ -47,9 +48,12 @@ class Place:
 
     def join(self, reference: str) -> str:
         """The absolute URL that a `Location`, `Link` or realm means when this place answers with it."""
-        if reference.startswith("/") and not reference.startswith("//"):
-            return f"{self.origin}{reference}"  # no parser in between: the query may be signed
-        return urljoin(str(self), reference)
+        # No parser where none is needed: the query may be signed.
+        if _ABSOLUTE.match(reference):
+            return reference
+        if reference.startswith("//"):
+            return f"{self.origin.scheme}:{reference}"
+        return f"{self.origin}{reference}" if reference.startswith("/") else urljoin(str(self), reference)
 
     def __str__(self) -> str:
         return f"{self.origin}{self.target}"
