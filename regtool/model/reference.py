@@ -21,7 +21,7 @@ _HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[(?P<ipv6>[0-9a-fA-F:.]+)\])(?
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _PATH = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
 _TAG = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
-_IMAGE_ID = re.compile(r"[a-f0-9]{64}")
+_BARE_DIGEST = re.compile(r"(?:sha256:)?[a-f0-9]{64}")
 _MAX_NAME = 255
 _MAX_PORT = 65535
 
@@ -110,8 +110,8 @@ class Reference:
         if "://" in text:
             name = _without_scheme(text) or "host/repository:tag"
             raise UsageError(name, "was given as a URL, which is no image reference", f"write {name}")
-        if _IMAGE_ID.fullmatch(text):
-            raise UsageError(text, "is the id of a local image or half a digest", "write it as repository@sha256:…")
+        if _BARE_DIGEST.fullmatch(text):
+            raise UsageError(text, "names no repository", "write it as repository@sha256:…")
         rest, at, digest = text.partition("@")
         head, colon, tag = rest.rpartition(":")
         if not colon or "/" in tag or tag.endswith("]"):
