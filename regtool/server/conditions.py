@@ -52,6 +52,4 @@ def _holds(wanted: frozenset[str], current: Digest | None) -> bool:
 
 def _failed(current: Digest | None) -> Problem:
     why = f"it is {current} now" if current else "it is not there"
-    return Problem.of(
-        412, "DENIED", f"the condition does not hold: {why}", {"digest": str(current) if current else None}
-    )
+    return Problem.unlisted(412, f"the condition does not hold: {why}")

@@ -38,8 +38,15 @@ class Problem(Exception):
         """A problem with a single fault."""
         return cls(status, (Fault(code, message, detail),), headers)
 
+    @classmethod
+    def unlisted(cls, status: int, text: str) -> Self:
+        """A problem that the specification has no code for; it allows any other form of body then."""
+        return cls(status, [Fault("", text)])
+
     def response(self) -> Response:
         """The answer."""
+        if not self.faults[0].code:
+            return Response(self.status, {"Content-Type": "text/plain; charset=utf-8"}, self.faults[0].message.encode())
         body = json.dumps({"errors": [fault.as_json() for fault in self.faults]}).encode()
         return Response(self.status, {"Content-Type": "application/json", **self.headers}, body)
 
