@@ -8,11 +8,13 @@
      ├─ UnreachableError         6  no answer: name, connection, TLS, proxy, or a server at fault
      ├─ ConflictError            7  what is there does not allow the change
      ├─ ContentError             8  content that is not what it claims to be
+     │   └─ AmbiguousError       8  a document that means two things to two readers
      ├─ FindingsError            9  a check ran to its end and found something
      ├─ TimedOutError           10  a deadline passed
      ├─ PartialError            11  some of the tags were written, the others not
      ├─ NotVisibleError         12  written and accepted, but not readable yet
-     └─ StorageError            13  this machine's disk or files refuse
+     ├─ StorageError            13  this machine's disk or files refuse
+     └─ IncompleteError         14  a check could not look at everything
 
 The number is the exit code of the command line; `docs/exit-codes.md` repeats the table for users.
 The library never prints and never exits: it raises one of these, and the facts are fields.
@@ -96,6 +98,12 @@ class ContentError(RegtoolError):
     code = "content"
 
 
+class AmbiguousError(ContentError):
+    """A document that means two things to two readers, as the same key stands twice in it, or in two spellings."""
+
+    code = "ambiguous"
+
+
 class FindingsError(RegtoolError):
     """A check ran to its end and found something."""
 
@@ -129,3 +137,10 @@ class StorageError(RegtoolError):
 
     exit_code = 13
     code = "storage"
+
+
+class IncompleteError(RegtoolError):
+    """A check could not look at everything, so that what it did not find may be there all the same."""
+
+    exit_code = 14
+    code = "incomplete"

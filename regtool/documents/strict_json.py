@@ -11,14 +11,18 @@ import re
 from collections import Counter
 from typing import Any, NoReturn
 
-from regtool.errors import ContentError
+from regtool.errors import AmbiguousError, ContentError
 
 MAX_DEPTH = 64
 
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
-class _Ambiguous(ValueError):
+class _Twice(ValueError):
+    pass
+
+
+class _NoNumber(ValueError):
     pass
 
 
@@ -30,7 +34,9 @@ def load_object(content: bytes, what: str) -> dict[str, Any]:
         )
     except UnicodeDecodeError:
         raise ContentError(what, "is not UTF-8 text") from None
-    except _Ambiguous as reason:
+    except _Twice as reason:
+        raise AmbiguousError(what, str(reason)) from None
+    except _NoNumber as reason:
         raise ContentError(what, str(reason)) from None
     except RecursionError:
         raise ContentError(what, f"is nested deeper than {MAX_DEPTH} levels") from None
@@ -54,12 +60,12 @@ def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         twice = next(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
-        raise _Ambiguous(f"has the key {twice!r} twice in one object")
+        raise _Twice(f"has the key {twice!r} twice in one object")
     return found
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise _Ambiguous(f"has the number {name}, which is not JSON")
+    raise _NoNumber(f"has the number {name}, which is not JSON")
 
 
 def _finite(text: str) -> float:
