@@ -7,7 +7,7 @@ from typing import Self
 from regtool.concurrency import both, each
 from regtool.documents.manifest import Manifest
 from regtool.errors import NotFoundError, UsageError
-from regtool.model.reference import Reference, Repository, Tag
+from regtool.model.reference import Place, Reference, Tag
 from regtool.operations.events import Listener, ignore
 from regtool.operations.members import SourceSpec, resolve_members
 from regtool.operations.publish import publish
@@ -24,7 +24,7 @@ from regtool.stores.places import Stores
 class CreateRequest:
     """What `create` is asked for: the tags to write, the sources to merge, and the shape of the list."""
 
-    target: Repository
+    target: Place
     tags: tuple[Tag, ...]
     sources: tuple[SourceSpec, ...]
     shape: Shape = field(default_factory=Shape)
@@ -34,11 +34,10 @@ class CreateRequest:
         cls, target: str, sources: Sequence[str], *, tags: Sequence[str] = (), shape: Shape | None = None
     ) -> Self:
         """Reads the words of the command line: `host/repo:tag`, sources, more tags. Raises UsageError."""
-        first = Reference.parse(target)
-        if first.tag is None or first.digest is not None:
-            raise UsageError(target, "a target is a tag, not a digest", "write it as host/repository:tag")
+        first = Reference.parse_target(target)
         if not sources:
             raise UsageError(target, "no source to merge", "name the per-arch images behind the target")
+        assert first.tag is not None
         named = dict.fromkeys((first.tag, *(first.place.tag(tag) for tag in tags)))
         specs = tuple(SourceSpec.parse(source, first.place) for source in sources)
         return cls(first.place, tuple(named), specs, shape or Shape())
@@ -80,7 +79,7 @@ async def create(request: CreateRequest, stores: Stores, listen: Listener = igno
     return creation
 
 
-async def _held(target: Repository, tags: tuple[Tag, ...], stores: Stores) -> dict[Tag, Manifest | None]:
+async def _held(target: Place, tags: tuple[Tag, ...], stores: Stores) -> dict[Tag, Manifest | None]:
     """What each tag holds now; None for a tag that does not exist yet."""
 
     async def look(tag: Tag) -> Manifest | None:

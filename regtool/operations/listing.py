@@ -1,4 +1,4 @@
-"""`ls`: the tags of a repository, and the platforms of each."""
+"""`ls`: the tags of a place, and the platforms of each."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from regtool.concurrency import DEFAULT_LIMIT, each
 from regtool.model.digest import Digest
 from regtool.model.platform import Platform
-from regtool.model.reference import Repository, Tag
+from regtool.model.reference import Place, Tag
 from regtool.operations.members import platform_of
 from regtool.stores.places import Stores
 from regtool.stores.protocols import Source
@@ -21,14 +21,14 @@ class TagEntry:
     platforms: tuple[Platform, ...]
 
 
-def list_tags(repository: Repository, stores: Stores) -> AsyncIterator[Tag]:
-    """Every tag of a repository, in the registry's order, as the pages come in."""
-    return stores.at(repository).tags()
+def list_tags(place: Place, stores: Stores) -> AsyncIterator[Tag]:
+    """Every tag of a place, in its own order, as the pages come in."""
+    return stores.at(place).tags()
 
 
-async def list_platforms(repository: Repository, stores: Stores) -> AsyncIterator[TagEntry]:
+async def list_platforms(place: Place, stores: Stores) -> AsyncIterator[TagEntry]:
     """Every tag with its platforms; the tags of a window are read at once, so memory stays flat."""
-    store = stores.at(repository)
+    store = stores.at(place)
     window: list[Tag] = []
     async for tag in store.tags():
         window.append(tag)

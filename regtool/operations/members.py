@@ -14,7 +14,7 @@ from regtool.errors import ContentError, UsageError
 from regtool.model import media_type as types
 from regtool.model.digest import Digest
 from regtool.model.platform import Platform
-from regtool.model.reference import Reference, Repository
+from regtool.model.reference import Place, Reference
 from regtool.operations.events import Listener, Note, SourceRead, ignore
 from regtool.planning.member import Member
 from regtool.stores.places import Stores
@@ -32,9 +32,9 @@ class SourceSpec:
     platform: Platform | None = None
 
     @classmethod
-    def parse(cls, text: str, target: Repository) -> Self:
-        """Reads `REFERENCE[=PLATFORM]`; a bare digest is in the target's repository. Raises UsageError."""
-        name, equals, platform = text.partition("=")
+    def parse(cls, text: str, target: Place) -> Self:
+        """Reads `REFERENCE[=PLATFORM]`; a bare digest is in the target's place. Raises UsageError."""
+        name, equals, platform = text.rpartition("=") if "=" in text else (text, "", "")
         if "/" not in name and name.partition(":")[0] in ("sha256", "sha512"):
             reference = target.at(Digest.parse(name))
         else:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from regtool.concurrency import each
 from regtool.documents.manifest import Manifest
 from regtool.errors import ConflictError, RegtoolError, TimedOutError, UnreachableError
-from regtool.model.reference import Repository, Tag
+from regtool.model.reference import Place, Tag
 from regtool.operations.events import BlobPlaced, Listener, ManifestStored, TagMoved, ignore
 from regtool.operations.putback import put_back
 from regtool.operations.readback import await_visible, digest_now
@@ -58,9 +58,9 @@ async def _prepare(plan: Plan, stores: Stores, listen: Listener, *, alone: bool)
         listen(ManifestStored(plan.result))
 
 
-async def _place(move: BlobMove, repository: Repository, stores: Stores, listen: Listener) -> None:
+async def _place(move: BlobMove, place: Place, stores: Stores, listen: Listener) -> None:
     """Mounts a blob if the registry lets us, else uploads it unless it is there."""
-    target: Store = stores.at(repository)
+    target: Store = stores.at(place)
     origin: Source = stores.at(move.origin)
     if isinstance(target, Mounts) and await target.mount(move.blob, move.origin):
         how = "mounted"
@@ -72,14 +72,12 @@ async def _place(move: BlobMove, repository: Repository, stores: Stores, listen:
     listen(BlobPlaced(move.blob, how))
 
 
-async def _store_children(
-    children: Sequence[Manifest], target: Store, repository: Repository, listen: Listener
-) -> None:
+async def _store_children(children: Sequence[Manifest], target: Store, place: Place, listen: Listener) -> None:
     """Images go at once; lists, which may need one another, follow one by one in the order of the plan."""
 
     async def store(manifest: Manifest) -> None:
         await target.put_manifest(manifest)
-        listen(ManifestStored(repository.at(manifest.digest)))
+        listen(ManifestStored(place.at(manifest.digest)))
 
     await each(store, [child for child in children if not child.is_index])
     for child in children:

@@ -16,7 +16,7 @@ from regtool.stores.places import Stores
 
 @dataclass(frozen=True, slots=True)
 class TagRequest:
-    """A manifest and the tags that it gets, in the manifest's own repository."""
+    """A manifest and the tags that it gets, in the manifest's own place."""
 
     source: Reference
     tags: tuple[Tag, ...]
@@ -32,9 +32,9 @@ class TagRequest:
 
 async def plan_tag(request: TagRequest, stores: Stores) -> Plan:
     """Reads the manifest and what the tags hold now. Writes nothing."""
-    repository = request.source.place
-    stores.expect(writes=[repository])
-    store = stores.at(repository)
+    place = request.source.place
+    stores.expect(writes=[place])
+    store = stores.at(place)
 
     async def held(tag: Tag) -> Digest | None:
         try:
@@ -44,7 +44,7 @@ async def plan_tag(request: TagRequest, stores: Stores) -> Plan:
 
     root, now = await both(store.manifest(request.source.selector), each(held, request.tags))
     moves = tuple(TagMove(tag, root.digest, was) for tag, was in zip(request.tags, now, strict=True))
-    return Plan(repository, (), (), root, moves)
+    return Plan(place, (), (), root, moves)
 
 
 async def tag(request: TagRequest, stores: Stores, listen: Listener = ignore) -> Plan:

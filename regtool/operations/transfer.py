@@ -1,4 +1,4 @@
-"""What a repository lacks of some manifests that lie elsewhere."""
+"""What a place lacks of some manifests that lie elsewhere."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,17 +9,17 @@ from regtool.documents.manifest import Manifest
 from regtool.errors import ContentError
 from regtool.model import media_type as types
 from regtool.model.digest import Digest
-from regtool.model.reference import Repository
+from regtool.model.reference import Place
 from regtool.planning.plan import BlobMove
 from regtool.stores.places import Stores
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A manifest that the target will need, and the repository that has it."""
+    """A manifest that the target will need, and the place that has it."""
 
     descriptor: Descriptor
-    origin: Repository
+    origin: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Missing:
 
 
 async def missing_from(
-    target: Repository, wanted: Sequence[Wanted], known: dict[Digest, Manifest], stores: Stores
+    target: Place, wanted: Sequence[Wanted], known: dict[Digest, Manifest], stores: Stores
 ) -> Missing:
     """What `target` lacks of these manifests. A manifest that is there has all that it needs, or it would not be.
 

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from regtool.documents.descriptor import Descriptor
 from regtool.documents.manifest import Manifest
 from regtool.model.digest import Digest
-from regtool.model.reference import Reference, Repository, Tag
+from regtool.model.reference import Place, Reference, Tag
 
 
 @dataclass(frozen=True, slots=True)
 class BlobMove:
-    """A blob that the target may lack, and the repository that has it."""
+    """A blob that the target may lack, and the place that has it."""
 
     blob: Descriptor
-    origin: Repository
+    origin: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,14 @@ class TagMove:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to write into one repository, in the order in which it is written.
+    """What to write into one place, in the order in which it is written.
 
     `children` are manifests that `root` or another child needs and the target lacks, `root` is what the tags will
     point at. A plan without tags stores `root` by digest alone. `guarded` says that the plan was made for what its
     tags hold now: they are looked at again right before they move, and must not have moved meanwhile.
     """
 
-    target: Repository
+    target: Place
     blobs: tuple[BlobMove, ...]
     children: tuple[Manifest, ...]
     root: Manifest

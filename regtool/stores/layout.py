@@ -7,19 +7,19 @@ from typing import BinaryIO
 
 from regtool.documents.descriptor import Descriptor
 from regtool.documents.manifest import Manifest
-from regtool.errors import ConflictError, NotFoundError
+from regtool.errors import ConflictError
 from regtool.model.digest import Digest
-from regtool.model.reference import Tag
+from regtool.model.reference import Selector, Tag
+from regtool.stores.layout_choice import choose, no_such
 from regtool.stores.layout_directory import LayoutDirectory
 from regtool.stores.layout_files import disk
 from regtool.stores.layout_index import LayoutIndex
 from regtool.stores.layout_referrers import Referrers
 from regtool.stores.needs import needs
-from regtool.stores.protocols import Content, Selector
+from regtool.stores.protocols import Content
 from regtool.stores.verified import Verifier
 
 _CHUNK = 1024 * 1024  # bytes that are read at once
-_OFFERED = 10  # tags that an error message lists
 
 
 class LayoutStore:
@@ -49,11 +49,7 @@ class LayoutStore:
     def _manifest(self, selector: Selector) -> Manifest:
         if isinstance(selector, Digest):
             return self._layout.manifest(selector)
-        index = self._layout.index()
-        digest = index.digest_of(selector)
-        if digest is None:
-            raise NotFoundError(f"{self}:{selector}", "no such tag in the layout", _offer(index))
-        return self._layout.manifest(digest)
+        return self._layout.manifest(choose(self._layout.index(), selector, str(self)))
 
     async def blob(self, descriptor: Descriptor) -> AsyncIterator[bytes]:
         """A blob, hashed as it is read. The last chunk comes only if all of it is right."""
@@ -141,7 +137,7 @@ class LayoutStore:
 
         def change(index: LayoutIndex) -> LayoutIndex:
             if index.digest_of(tag) is None:
-                raise NotFoundError(f"{self}:{tag}", "no such tag in the layout", _offer(index))
+                raise no_such(index, tag, str(self))
             return index.without_tag(tag)
 
         await asyncio.to_thread(self._changed, change)
@@ -159,11 +155,3 @@ class LayoutStore:
         """Changes a layout that is there; to delete from one that is not makes none."""
         self._layout.index()
         self._layout.update(change, remove=remove)
-
-
-def _offer(index: LayoutIndex) -> str | None:
-    """The tags that there are, for whoever asked for another."""
-    names = sorted(index.tags)
-    if not names:
-        return None
-    return f"it has {', '.join(names[:_OFFERED])}{' and more' if len(names) > _OFFERED else ''}"

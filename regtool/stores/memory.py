@@ -6,9 +6,9 @@ from regtool.documents.descriptor import Descriptor
 from regtool.documents.manifest import Manifest
 from regtool.errors import ConflictError, NotFoundError
 from regtool.model.digest import Digest
-from regtool.model.reference import Tag
+from regtool.model.reference import Selector, Tag
 from regtool.stores.needs import needs, referrer, subject_of
-from regtool.stores.protocols import Content, Selector
+from regtool.stores.protocols import Content
 from regtool.stores.verified import Verifier
 
 
@@ -33,7 +33,7 @@ class MemoryStore:
     async def manifest(self, selector: Selector) -> Manifest:
         """A manifest with its bytes."""
         digest = self._tags.get(selector) if isinstance(selector, Tag) else selector
-        if digest is None or digest not in self._manifests:
+        if not isinstance(digest, Digest) or digest not in self._manifests:
             raise NotFoundError(f"{self}{'@' if isinstance(selector, Digest) else ':'}{selector}", "no such manifest")
         return self._manifests[digest]
 

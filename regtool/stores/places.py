@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from types import TracebackType
-from typing import Self
+from typing import Self, overload
 
-from regtool.model.reference import Repository
+from regtool.errors import UsageError
+from regtool.model.reference import Archive, Layout, Place, Repository
+from regtool.stores.layout import LayoutStore
+from regtool.stores.protocols import Store
 from regtool.stores.registry import RegistryStore
 from regtool.transport.client import Client
 from regtool.transport.events import Event, ignore
@@ -23,26 +26,41 @@ class Stores:
 
     def __init__(self, settings: Settings | None = None, listen: Callable[[Event], None] = ignore) -> None:
         self._client = Client(settings or Settings(), listen)
-        self._stores: dict[Repository, RegistryStore] = {}
+        self._registries: dict[Repository, RegistryStore] = {}
+        self._files: dict[Place, Store] = {}
         self._scopes: dict[str, tuple[Scope, ...]] = {}
 
-    def expect(self, *, writes: Iterable[Repository] = (), reads: Iterable[Repository] = ()) -> None:
-        """Names the repositories of this run. Those to write come first: some registries grant the first scope only."""
+    def expect(self, *, writes: Iterable[Place] = (), reads: Iterable[Place] = ()) -> None:
+        """Names the places of this run. Those to write come first: some registries grant the first scope only."""
         written = set(writes)
-        for repository in written:
-            self._demand(repository.host, Scope.push(repository.path))
-        for repository in reads:
-            if repository not in written:
-                self._demand(repository.host, Scope.pull(repository.path))
+        for place in written:
+            if isinstance(place, Repository):
+                self._demand(place.host, Scope.push(place.path))
+        for place in reads:
+            if isinstance(place, Repository) and place not in written:
+                self._demand(place.host, Scope.pull(place.path))
 
-    def at(self, repository: Repository) -> RegistryStore:
-        """The store of one repository. The same repository gives the same store."""
-        if repository not in self._stores:
+    @overload
+    def at(self, place: Repository) -> RegistryStore: ...
+
+    @overload
+    def at(self, place: Place) -> Store: ...
+
+    def at(self, place: Place) -> Store:
+        """The store of one place. The same place gives the same store."""
+        if isinstance(place, Repository):
+            return self._registry(place)
+        if place not in self._files:
+            self._files[place] = _open(place)
+        return self._files[place]
+
+    def _registry(self, repository: Repository) -> RegistryStore:
+        if repository not in self._registries:
             scopes = self._scopes.get(repository.host, ())
             if not any(scope.repository == repository.path for scope in scopes):
                 scopes = (Scope.pull(repository.path),)
-            self._stores[repository] = RegistryStore(repository, self._client, scopes)
-        return self._stores[repository]
+            self._registries[repository] = RegistryStore(repository, self._client, scopes)
+        return self._registries[repository]
 
     def _demand(self, host: str, scope: Scope) -> None:
         known = self._scopes.get(host, ())
@@ -57,3 +75,9 @@ class Stores:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._client.__aexit__(kind, error, trace)
+
+
+def _open(place: Layout | Archive) -> Store:
+    if isinstance(place, Layout):
+        return LayoutStore(place.path)
+    raise UsageError(str(place), "archives are not read yet")

@@ -13,9 +13,8 @@ from typing import Protocol, runtime_checkable
 from regtool.documents.descriptor import Descriptor
 from regtool.documents.manifest import Manifest
 from regtool.model.digest import Digest
-from regtool.model.reference import Repository, Tag
+from regtool.model.reference import Place, Selector, Tag
 
-Selector = Tag | Digest
 Content = Callable[[], AsyncIterator[bytes]]  # opens a blob anew each time it is called, as a retry needs it
 
 
@@ -51,15 +50,23 @@ class Sink(Protocol):
         """Stores a manifest and points `tag` at it."""
 
 
-class Store(Source, Sink, Protocol):
-    """A place for both."""
+@runtime_checkable
+class Lists(Protocol):
+    """A place that lists its tags."""
+
+    def tags(self) -> AsyncIterator[Tag]:
+        """Every tag, in the place's own order, as the pages come in."""
+
+
+class Store(Source, Sink, Lists, Protocol):
+    """A place for all of it, as every place is that has a name."""
 
 
 @runtime_checkable
 class Mounts(Protocol):
     """A place that can take a blob over from a neighbour without moving bytes."""
 
-    async def mount(self, descriptor: Descriptor, origin: Repository) -> bool:
+    async def mount(self, descriptor: Descriptor, origin: Place) -> bool:
         """Takes a blob over from `origin`; False if the place declines, and the blob has to be put."""
 
 
@@ -69,14 +76,6 @@ class TagsTogether(Protocol):
 
     async def tag_together(self, manifest: Manifest, tags: Sequence[Tag]) -> frozenset[Tag]:
         """Stores the manifest and returns the tags that the place confirms; the others have to be set one by one."""
-
-
-@runtime_checkable
-class Lists(Protocol):
-    """A place that lists its tags."""
-
-    def tags(self) -> AsyncIterator[Tag]:
-        """Every tag, in the place's own order, as the pages come in."""
 
 
 @runtime_checkable

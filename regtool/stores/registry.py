@@ -15,9 +15,9 @@ from regtool.documents.strict_json import load_object
 from regtool.errors import ContentError, NotFoundError, RegtoolError
 from regtool.model import media_type as types
 from regtool.model.digest import Digest
-from regtool.model.reference import Repository, Tag
+from regtool.model.reference import Place, Repository, Selector, Tag
 from regtool.stores.pages import TagPages
-from regtool.stores.protocols import Content, Selector
+from regtool.stores.protocols import Content
 from regtool.transport.client import Client
 from regtool.transport.message import Body, Request, Response
 from regtool.transport.problem import error_for
@@ -117,9 +117,9 @@ class RegistryStore:
 
     # -- writing
 
-    async def mount(self, descriptor: Descriptor, origin: Repository) -> bool:
+    async def mount(self, descriptor: Descriptor, origin: Place) -> bool:
         """Mounts a blob from another repository of this registry; an upload that is offered instead is cancelled."""
-        if origin.host != self._repository.host:
+        if not isinstance(origin, Repository) or origin.host != self._repository.host:
             return False
         target = f"blobs/uploads/?mount={descriptor.digest}&from={origin.path}"
         response = await self._ask("POST", target, f"{self._repository}@{descriptor.digest}")
