@@ -23,7 +23,7 @@ DEFAULT_TAG = "latest"
 LAYOUT = "oci"  # what the name of a layout begins with
 
 _HUB_NAMES = frozenset({"docker.io", "index.docker.io", "registry-1.docker.io"})
-_IMAGE_ID = re.compile(r"[a-f0-9]{64}")
+_BARE_DIGEST = re.compile(r"(?:sha256:)?[a-f0-9]{64}")
 _SCHEME = re.compile(r"(?P<scheme>oci|oci-archive|docker-archive):")
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _MAX_NAME = 255
@@ -184,8 +184,8 @@ class Reference:
         if "://" in text:
             name = without_scheme(text) or "host/repository:tag"
             raise UsageError(name, "was given as a URL, which is no image reference", f"write {name}")
-        if _IMAGE_ID.fullmatch(text):
-            raise UsageError(text, "is the id of a local image or half a digest", "write it as repository@sha256:…")
+        if _BARE_DIGEST.fullmatch(text):
+            raise UsageError(text, "names no repository", "write it as repository@sha256:…")
         rest, at, digest = text.partition("@")
         head, colon, tag = rest.rpartition(":")
         if not colon or "/" in tag or tag.endswith("]"):
