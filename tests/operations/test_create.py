@@ -15,6 +15,7 @@ from regtool import (
     ListType,
     NotFoundError,
     Platform,
+    Repository,
     Shape,
     Stores,
     UsageError,
@@ -306,7 +307,7 @@ class TestRefusals:
         before = await create(request(f"{registry.host}/{repository}", push_image(registry, repository, "one")), stores)
         vanishing = push_image(registry, repository, "two", config={"architecture": "arm64"})
         creation = await plan_create(request(f"{registry.host}/{repository}", "one", "two"), stores)
-        await stores.at(creation.plan.target).delete_manifest(Digest.parse(vanishing))
+        await stores.at(Repository.parse(f"{registry.host}/{repository}")).delete_manifest(Digest.parse(vanishing))
 
         with pytest.raises(ConflictError, match=vanishing):
             await publish(creation.plan, stores)
