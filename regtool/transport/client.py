@@ -42,9 +42,9 @@ class Client:
         self._clock = clock or SystemClock()
         network = network or Network()
         proxies = ProxyRules.read(self._settings.environ)
-        self._wire = Wire(Pools(self._settings, proxies, network), network, self._settings.concurrency_for)
+        self._wire = Wire(Pools(self._settings, proxies, network))
         self._guide = Guide(self._settings, network.reached)
-        sender = Sender(self._wire, self._clock, listen)
+        sender = Sender(self._wire, self._clock, listen, self._settings.concurrency_for)
         self._servers = Servers(self._settings, self._guide, sender, self._clock, proxies, listen)
         self._mirrors = Mirrors(self._settings, listen)
 

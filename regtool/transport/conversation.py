@@ -7,7 +7,7 @@ from regtool.transport.deadline import Deadline
 from regtool.transport.destination import Destination, Guide, Purpose, Registry
 from regtool.transport.message import Request
 from regtool.transport.origin import Place
-from regtool.transport.sender import Received
+from regtool.transport.sender import Errand, Received
 from regtool.transport.servers import Servers
 
 MOST_REDIRECTS = 5
@@ -70,4 +70,4 @@ class Conversation:
         headers = {name: value for name, value in given if destination.trusted or name.lower() in _PUBLIC_HEADERS}
         call = self.servers.call(self.request.method, registry, destination, headers, self.request.body)
         call = self.servers.with_secret(call, authorization, self.request.what) if authorization else call
-        return await self.servers.sender.send(call, self.deadline, self.request.what, self.limit)
+        return await self.servers.sender.send(Errand(call, self.deadline, self.request.what, self.limit))

@@ -1,4 +1,7 @@
-"""A server that says "later" is left in peace by all requests, and asked again by one of them."""
+"""The way to one server: so many requests at a time, and none while it wants to be left alone.
+
+A server that says "later" is left in peace by all requests, and is asked again by one of them first.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,11 +19,25 @@ class GateClosed(Exception):
         self.seconds = seconds
 
 
-class Gate:
-    """The way to one server: open, or closed until a moment. After that one request goes first, to see."""
+class Slot:
+    """The right to have one request on the way. Giving it back twice is fine."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, slots: asyncio.Semaphore) -> None:
+        self._slots: asyncio.Semaphore | None = slots
+
+    def release(self) -> None:
+        """Lets the next request go."""
+        if self._slots:
+            self._slots.release()
+        self._slots = None
+
+
+class Gate:
+    """Open, or closed until a moment. After that one request goes first, to see."""
+
+    def __init__(self, clock: Clock, concurrency: int) -> None:
         self._clock = clock
+        self._slots = asyncio.Semaphore(concurrency)
         self._until: float | None = None
         self._first = asyncio.Lock()
 
@@ -31,6 +48,11 @@ class Gate:
     def open(self) -> None:
         """Everybody passes."""
         self._until = None
+
+    async def slot(self) -> Slot:
+        """Waits until there is room for one more request."""
+        await self._slots.acquire()
+        return Slot(self._slots)
 
     @asynccontextmanager
     async def passage(self, deadline: Deadline) -> AsyncIterator[None]:

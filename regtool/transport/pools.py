@@ -42,7 +42,7 @@ class Pools:
         return httpcore.AsyncConnectionPool(
             ssl_context=self._context(route.trust) if route.trust else None,
             proxy=self._proxy(route.proxy) if route.proxy else None,
-            max_connections=None,  # the wire counts them itself
+            max_connections=None,  # `gate` counts them
             keepalive_expiry=KEEP_ALIVE,
             network_backend=self._network,
         )

@@ -13,7 +13,7 @@ from regtool.transport.events import Event, TokenAsked, Warned
 from regtool.transport.message import Body, Response
 from regtool.transport.origin import Origin
 from regtool.transport.proxy import ProxyRules
-from regtool.transport.sender import Sender
+from regtool.transport.sender import Errand, Sender
 from regtool.transport.settings import Settings
 from regtool.transport.token import LARGEST
 from regtool.transport.token_server import Form
@@ -91,7 +91,7 @@ class Servers:
             self._refuse_to_show(call, registry.name)
         now = self._clock.monotonic()
         deadline = Deadline(self._settings.timeout, self._clock.monotonic)
-        received = await self.sender.send(call, deadline, registry.name, LARGEST)
+        received = await self.sender.send(Errand(call, deadline, registry.name, LARGEST))
         return received.response, now
 
     def _refuse_to_show(self, call: Call, what: str) -> None:

@@ -6,8 +6,8 @@ loads in 60 ms less, as `import httpx` brings a URL parser, `urllib.request` and
 command line.
 
 Two of its habits are kept away from the rest. A request that is cancelled half-way leaks a slot of the pool, so each
-runs to its end in a task of its own, and the limit on connections is a semaphore here. And its time-outs are per read,
-so `network` adds the deadline.
+runs to its end in a task of its own, and connections are counted by `gate`, not by the pool. And its time-outs are per
+read, so `network` adds the deadline.
 """
 
 import asyncio
@@ -22,8 +22,8 @@ from regtool.transport.deadline import Deadline
 from regtool.transport.failure import ExchangeFailed
 from regtool.transport.headers import Headers
 from regtool.transport.message import Body
-from regtool.transport.network import CURRENT, Exchange, Network, WatchedStream
-from regtool.transport.origin import Origin, Place
+from regtool.transport.network import CURRENT, Exchange, WatchedStream
+from regtool.transport.origin import Place
 from regtool.transport.pools import Pools
 from regtool.transport.reason import failure_of
 
@@ -127,26 +127,19 @@ class Answer:
 
 
 class Wire:
-    """Sends calls, at most so many at a time to one server. Opens nothing until it is used."""
+    """Sends calls. Opens nothing until it is used."""
 
-    def __init__(self, pools: Pools, network: Network, concurrency: Callable[[str], int]) -> None:
-        self.network = network
+    def __init__(self, pools: Pools) -> None:
         self._pools = pools
-        self._concurrency = concurrency
-        self._slots: dict[Origin, asyncio.Semaphore] = {}
         self._running: set[asyncio.Task[httpcore.Response]] = set()
 
-    async def open(self, call: Call, deadline: Deadline) -> Answer:
-        """Sends one call and returns when the head of its answer is there. Raises ExchangeFailed."""
-        slots = self._slots.setdefault(call.place.origin, asyncio.Semaphore(self._concurrency(call.name)))
-        await slots.acquire()
+    async def open(self, call: Call, deadline: Deadline, release: Callable[[], None]) -> Answer:
+        """Sends one call and returns when the head of its answer is there. Raises ExchangeFailed.
+
+        `release` is called when the answer is closed.
+        """
         exchange = Exchange(deadline, call.judge)
-        try:
-            response = await self._exchange(call, exchange)
-        except BaseException:
-            slots.release()
-            raise
-        return Answer(call, response, exchange, slots.release)
+        return Answer(call, await self._exchange(call, exchange), exchange, release)
 
     async def _exchange(self, call: Call, exchange: Exchange) -> httpcore.Response:
         pool = self._pools.pool(call.place.origin, call.name)
