@@ -53,7 +53,7 @@ FAULTS: list[tuple[type[Document], dict[str, Any], str]] = [
 COLLISIONS: list[tuple[type[Document], dict[str, Any], str, str]] = [
     (Descriptor, descriptor(Digest=GOOD), "Digest", "digest"),
     (Descriptor, descriptor(MEDIATYPE="x"), "MEDIATYPE", "mediaType"),
-    (Descriptor, descriptor(**{"\u017fize": 8}), "\u017fize", "size"),
+    (Descriptor, {**descriptor(), "\u017fize": 8}, "\u017fize", "size"),
     (Descriptor, descriptor(platform={**PLATFORM, "OS": "windows"}), "OS", "os"),
     (Descriptor, descriptor(platform={**PLATFORM, "Os.Version": "1"}), "Os.Version", "os.version"),
     (Index, index(Manifests=[]), "Manifests", "manifests"),

@@ -67,13 +67,13 @@ def fitting(media_type: str) -> set[str]:
 
 
 def test_header_body_and_shape_must_agree() -> None:
-    taken = {
+    taken: dict[tuple[str, str | None, str], str] = {
         (header, body, shape): agreed
         for header, body, shape in itertools.product(HEADERS, BODIES, SHAPES)
         if (agreed := verdict(header, body, shape)) is not None
     }
 
-    assert taken == {
+    expected: dict[tuple[str, str | None, str], str] = {
         # all three agree
         **{(kind, kind, shape): kind for kind in FAMILY for shape in fitting(kind)},
         # one of header and body is silent
@@ -83,6 +83,7 @@ def test_header_body_and_shape_must_agree() -> None:
         **{("", body, shape): types.OCI_INDEX for body in (None, "") for shape in ("list", "empty list")},
         **{("", body, shape): types.OCI_MANIFEST for body in (None, "") for shape in ("image", "artifact")},
     }
+    assert taken == expected
 
 
 @pytest.mark.parametrize("header", FAMILY)

@@ -9,6 +9,8 @@ from tests.model.strategies import digests, references, repositories, tags
 
 HEX = "0123456789abcdef" * 4
 SHA = f"sha256:{HEX}"
+NAMES = "components are lower-case letters and digits, with single '.', '_', '-' between them"
+TAGS = "a tag is up to 128 letters, digits, '_', '.', '-', and starts with no '.' or '-'"
 SHA512 = f"sha512:{HEX}{HEX}"
 
 # what people write -> host, path, tag, digest
@@ -307,8 +309,7 @@ def test_a_repository_refers_to_a_tag_or_a_digest_in_it() -> None:
         ),
         (
             "localhost:5000/a..b",
-            "a..b: not a repository name; "
-            "components are lower-case letters and digits, with single '.', '_', '-' between them",
+            f"a..b: not a repository name; {NAMES}",
         ),
         ("localhost:port/app", "localhost:port: not a registry host; write it as host or host:port"),
         (
@@ -317,12 +318,11 @@ def test_a_repository_refers_to_a_tag_or_a_digest_in_it() -> None:
         ),
         (
             f"app:{'t' * 129}",
-            f"{'t' * 129}: too long for a tag; "
-            "a tag is up to 128 letters, digits, '_', '.', '-', and starts with no '.' or '-'",
+            f"{'t' * 129}: too long for a tag; {TAGS}",
         ),
         (
             "app:",
-            "an empty tag: not a tag; a tag is up to 128 letters, digits, '_', '.', '-', and starts with no '.' or '-'",
+            f"an empty tag: not a tag; {TAGS}",
         ),
         ("app@1.0", "1.0: not a digest; write it as sha256:<64 hex digits>"),
         ("app\n", "'app\\n': not an image reference; write it as host/repository:tag"),
