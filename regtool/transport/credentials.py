@@ -11,6 +11,7 @@
 Within one file a helper for the registry goes before the store for all, and the store before the file's own entries.
 """
 
+import asyncio
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,7 +30,7 @@ class Keyring:
         self._settings = settings
         self._warn = warn
         self._configs: list[tuple[str, DockerConfig]] | None = None
-        self._asked: dict[tuple[str, str], Credential | None] = {}
+        self._asked: dict[tuple[str, str], asyncio.Future[Credential | None]] = {}
 
     async def find(self, host: str, repository: str = "") -> Found | None:
         """The credentials for a registry, or for one repository in it, with their source. None means anonymous.
@@ -49,12 +50,11 @@ class Keyring:
         """Why there are no credentials for a registry, and what to do, for the message of its refusal."""
         if self._settings.anonymous:
             return "no credentials were used, as was asked for"
-        silent = [helper.program(name) for (name, _), credential in self._asked.items() if credential is None]
-        said = (
-            f"{silent[-1]} has no credentials for {host}, or could not get any"
-            if silent
-            else f"no credentials for {host} were found"
-        )
+        answered = {name: asked for (name, _), asked in self._asked.items() if asked.done() and not asked.exception()}
+        silent = [name for name, asked in answered.items() if asked.result() is None]
+        said = f"no credentials for {host} were found"
+        if silent:  # some say so when a log-in has run out
+            said = f"{helper.program(silent[-1])} has no credentials for {host}, or could not get any"
         return f"{said}; log in with: regtool login {host}"
 
     def _given(self, host: str) -> Found | None:
@@ -87,8 +87,9 @@ class Keyring:
 
     async def _ask(self, name: str, key: str) -> Credential | None:
         if (name, key) not in self._asked:
-            self._asked[name, key] = await helper.get(name, key, self._settings.environ, self._settings.helper_timeout)
-        return self._asked[name, key]
+            answer = helper.get(name, key, self._settings.environ, self._settings.helper_timeout)
+            self._asked[name, key] = asyncio.ensure_future(answer)
+        return await asyncio.shield(self._asked[name, key])
 
     def _sources(self) -> list[tuple[str, DockerConfig]]:
         if self._configs is None:

@@ -63,7 +63,7 @@ class DockerConfig:
         """The helper for this registry and the name that it knows the registry by, None if there is none."""
         for key, helper in self.helpers.items():
             if same_registry(key, host):
-                return helper, key
+                return (helper, key) if helper else None  # an empty name means: in this file, not in the store
         return (self.store, key_of(host)) if self.store else None
 
     def entries(self, host: str, repository: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -63,6 +63,7 @@ async def run(helper: str, command: str, given: bytes, environ: Mapping[str, str
     finally:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
 
 
 def program(helper: str) -> str:

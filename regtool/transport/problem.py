@@ -59,8 +59,8 @@ def complaints(response: Response) -> list[Complaint]:
     if not isinstance(document, dict):
         return []
     listed = document.get("errors")
-    found = [_complaint(entry) for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
-    return found or list(_single(document))
+    entries = [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
+    return [complaint for complaint in map(_complaint, entries) if str(complaint)] or list(_single(document))
 
 
 def error_for(response: Response, what: str, *, hint: str | None = None) -> RegtoolError:
