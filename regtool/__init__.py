@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from regtool.errors import ContentError as ContentError
     from regtool.errors import DeniedError as DeniedError
     from regtool.errors import FindingsError as FindingsError
+    from regtool.errors import IncompleteError as IncompleteError
     from regtool.errors import NotFoundError as NotFoundError
     from regtool.errors import NotVisibleError as NotVisibleError
     from regtool.errors import PartialError as PartialError
@@ -76,6 +77,7 @@ __all__ = [
     "ImageConfig",
     "ImageInspection",
     "ImageManifest",
+    "IncompleteError",
     "Index",
     "Inspection",
     "ListType",
@@ -118,8 +120,8 @@ _NAMES_BY_MODULE = {
     "regtool.documents.image": "ImageConfig ImageManifest",
     "regtool.documents.index": "Index",
     "regtool.documents.manifest": "Manifest",
-    "regtool.errors": "ConflictError ContentError DeniedError FindingsError NotFoundError NotVisibleError PartialError "
-    "RateLimitedError RegtoolError StorageError TimedOutError UnreachableError UsageError",
+    "regtool.errors": "ConflictError ContentError DeniedError FindingsError IncompleteError NotFoundError "
+    "NotVisibleError PartialError RateLimitedError RegtoolError StorageError TimedOutError UnreachableError UsageError",
     "regtool.model.digest": "Digest",
     "regtool.model.platform": "Platform",
     "regtool.model.reference": "Reference Repository Tag",
