@@ -221,11 +221,10 @@ BAD = [
     f"app@{SHA}:1",
     "app@sha256:../../x",
     "app@latest",
-    # URLs and transports
+    # URLs
     "https://example.com/app",
     "http://localhost:5000/app:1.0",
     "docker://example.com/app",
-    "docker-archive:app.tar:x",
     "ftp://",
     "://",
 ]
