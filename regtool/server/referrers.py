@@ -21,7 +21,8 @@ async def list_referrers(repositories: Repositories, request: Request) -> Respon
     repository, subject = repositories.at(request.words["name"]), digest_named(request.words["digest"])
     found = await asyncio.to_thread(_found, repository, subject)
     headers = {"Content-Type": types.OCI_INDEX}
-    kind, last = request.parameter("artifactType"), request.parameter("last") or ""
+    # Some clients send a plain `+`, which means a space in a query, and no media type has spaces.
+    kind, last = (request.parameter("artifactType") or "").replace(" ", "+"), request.parameter("last") or ""
     if kind:
         headers["OCI-Filters-Applied"] = "artifactType"
         found = [entry for entry in found if entry.artifact_type == kind]

@@ -13,6 +13,7 @@ from regtool.server.app import App, Listen, create_app, ignore
 
 LOOPBACK = "127.0.0.1"
 _BACKLOG = 512
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 async def serve(
@@ -33,8 +34,9 @@ async def serve(
     app = create_app(root, hosts={host}, listen=listen)
     try:
         async with serving(app, host, port) as url:
-            announce(url)
-            await _told_to_stop()
+            with _told_to_stop() as told:
+                announce(url)
+                await told.wait()
     finally:
         app.close()
 
@@ -86,16 +88,24 @@ def _door(host: str, port: int) -> Iterator[socket.socket]:
         yield door
 
 
-async def _told_to_stop() -> None:
-    """Waits for the first SIGINT or SIGTERM; a second one has its usual effect."""
+@contextmanager
+def _told_to_stop() -> Iterator[asyncio.Event]:
+    """An event that the first SIGINT or SIGTERM sets; a second one has its usual effect."""
     loop, told = asyncio.get_running_loop(), asyncio.Event()
-    signals = (signal.SIGINT, signal.SIGTERM)
-    with suppress(NotImplementedError):  # Windows, where SIGINT becomes a KeyboardInterrupt
-        for number in signals:
-            loop.add_signal_handler(number, told.set)
-    try:
-        await told.wait()
-    finally:
-        with suppress(NotImplementedError):
-            for number in signals:
+
+    def leave_alone() -> None:
+        with suppress(NotImplementedError):  # Windows, where SIGINT becomes a KeyboardInterrupt
+            for number in _SIGNALS:
                 loop.remove_signal_handler(number)
+
+    def tell() -> None:
+        told.set()
+        leave_alone()
+
+    with suppress(NotImplementedError):
+        for number in _SIGNALS:
+            loop.add_signal_handler(number, tell)
+    try:
+        yield told
+    finally:
+        leave_alone()

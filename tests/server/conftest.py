@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Self
 
 import httpx
 import pytest
@@ -50,7 +51,7 @@ class Listener(threading.Thread):
             self._ready.set()
             await self._done.wait()
 
-    def __enter__(self) -> "Listener":
+    def __enter__(self) -> Self:
         self.start()
         assert self._ready.wait(10)
         return self

@@ -1,6 +1,8 @@
 """Content for the tests of the registry, and the short way to push it."""
 
+import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import sha256, sha512
 from typing import Any
@@ -46,6 +48,11 @@ def index(*children: bytes, **more: Any) -> bytes:
     return json.dumps({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": entries} | more).encode()
 
 
+def changed(manifest: bytes, **fields: Any) -> bytes:
+    """The manifest with other fields, right or wrong."""
+    return json.dumps(json.loads(manifest) | fields).encode()
+
+
 def type_of(manifest: bytes) -> str:
     media_type: str = json.loads(manifest)["mediaType"]
     return media_type
@@ -54,6 +61,15 @@ def type_of(manifest: bytes) -> str:
 def codes(response: httpx.Response) -> list[str]:
     """The codes of an error body."""
     return [entry["code"] for entry in response.json()["errors"]]
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Waits for what another task or process is about to do; fails after ten seconds."""
+    for _ in range(1000):
+        if await condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"{condition.__name__} was not so in time")
 
 
 @dataclass(frozen=True, slots=True)

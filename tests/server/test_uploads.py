@@ -127,7 +127,7 @@ async def test_a_first_chunk_has_to_be_the_first(client: httpx.AsyncClient) -> N
 async def test_a_range_that_is_none_is_refused(client: httpx.AsyncClient, header: str) -> None:
     place = await begin(client)
 
-    refused = await client.patch(place, content=CONTENT[:10], headers={"Content-Range": header.encode()})  # type: ignore[dict-item]
+    refused = await client.patch(place, content=CONTENT[:10], headers={b"Content-Range": header.encode()})
 
     assert (refused.status_code, codes(refused)) == (400, ["BLOB_UPLOAD_INVALID"])
 
