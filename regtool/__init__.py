@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from regtool.errors import NotFoundError as NotFoundError
     from regtool.errors import NotVisibleError as NotVisibleError
     from regtool.errors import PartialError as PartialError
+    from regtool.errors import ProgramError as ProgramError
     from regtool.errors import RateLimitedError as RateLimitedError
     from regtool.errors import RegtoolError as RegtoolError
     from regtool.errors import StorageError as StorageError
@@ -88,6 +89,7 @@ __all__ = [
     "PartialError",
     "Plan",
     "Platform",
+    "ProgramError",
     "RateLimitedError",
     "Reference",
     "RegtoolError",
@@ -121,7 +123,8 @@ _NAMES_BY_MODULE = {
     "regtool.documents.index": "Index",
     "regtool.documents.manifest": "Manifest",
     "regtool.errors": "ConflictError ContentError DeniedError FindingsError IncompleteError NotFoundError "
-    "NotVisibleError PartialError RateLimitedError RegtoolError StorageError TimedOutError UnreachableError UsageError",
+    "NotVisibleError PartialError ProgramError RateLimitedError RegtoolError StorageError TimedOutError "
+    "UnreachableError UsageError",
     "regtool.model.digest": "Digest",
     "regtool.model.platform": "Platform",
     "regtool.model.reference": "Reference Repository Tag",

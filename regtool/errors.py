@@ -14,7 +14,8 @@
      ├─ PartialError            11  some of the tags were written, the others not
      ├─ NotVisibleError         12  written and accepted, but not readable yet
      ├─ StorageError            13  this machine's disk or files refuse
-     └─ IncompleteError         14  a check could not look at everything
+     ├─ IncompleteError         14  a check could not look at everything
+     └─ ProgramError            15  a program that regtool runs for the user failed
 
 The number is the exit code of the command line; `docs/exit-codes.md` repeats the table for users.
 The library never prints and never exits: it raises one of these, and the facts are fields.
@@ -144,3 +145,10 @@ class IncompleteError(RegtoolError):
 
     exit_code = 14
     code = "incomplete"
+
+
+class ProgramError(RegtoolError):
+    """A program that regtool runs for the user, such as `docker buildx`, is missing or failed."""
+
+    exit_code = 15
+    code = "program"

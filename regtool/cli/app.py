@@ -9,6 +9,7 @@ from regtool.cli.command import add
 # command -> the group of `regtool --help` that it stands in; also the order there
 COMMANDS = {
     "create": "Merge",
+    "build": "Merge",
     "inspect": "Look",
     "resolve": "Look",
     "ls": "Look",

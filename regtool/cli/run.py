@@ -50,6 +50,11 @@ class Run:
         """Whether everything should be told."""
         return self._shared.verbose
 
+    @property
+    def skips_security(self) -> bool:
+        """Whether the user allows registries without TLS, or with certificates that nobody vouches for."""
+        return self._shared.plain_http or self._shared.insecure
+
     def result(self, text: str, as_json: Callable[[], Any]) -> None:
         """Writes the result in the form that the user wants."""
         if self.json:

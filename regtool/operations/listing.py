@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from regtool.concurrency import DEFAULT_LIMIT, each
+from regtool.model import media_type as types
 from regtool.model.digest import Digest
 from regtool.model.platform import Platform
 from regtool.model.reference import Place, Tag
@@ -41,8 +42,11 @@ async def list_platforms(place: Place, stores: Stores) -> AsyncIterator[TagEntry
 
 
 async def _entry(tag: Tag, store: Source) -> TagEntry:
+    """What a tag offers. Charts, signatures and other artifacts have tags, too, and offer no platform."""
     manifest = await store.manifest(tag)
-    if not manifest.is_index:
-        return TagEntry(tag, manifest.digest, (await platform_of(manifest, store),))
-    named = [entry.platform.value for entry in manifest.as_index().images if entry.platform]
-    return TagEntry(tag, manifest.digest, tuple(dict.fromkeys(named)))
+    if manifest.is_index:
+        named = [entry.platform.value for entry in manifest.as_index().images if entry.platform]
+        return TagEntry(tag, manifest.digest, tuple(dict.fromkeys(named)))
+    is_image = manifest.as_image().config.media_type in types.CONFIGS
+    platforms = (await platform_of(manifest, store),) if is_image else ()
+    return TagEntry(tag, manifest.digest, platforms)

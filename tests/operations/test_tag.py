@@ -61,7 +61,8 @@ async def test_ls_tells_the_platforms_of_lists_and_of_single_images(
 ) -> None:
     registry.push("multi.attested.oci.tar", repository, "multi")
     registry.push("arm64.oci.tar", repository, "single")
+    push_image(registry, repository, "chart", config_type="application/vnd.cncf.helm.config.v1+json")
     listed = list_platforms(Repository.parse(f"{registry.host}/{repository}"), stores)
     found = {entry.tag.name: [str(platform) for platform in entry.platforms] async for entry in listed}
 
-    assert found == {"multi": ["linux/amd64", "linux/arm64", "linux/arm/v7"], "single": ["linux/arm64"]}
+    assert found == {"multi": ["linux/amd64", "linux/arm64", "linux/arm/v7"], "single": ["linux/arm64"], "chart": []}

@@ -18,7 +18,7 @@ EXAMPLES = (
     "regtool create localhost:5000/app:1.0 -t latest localhost:5000/app:1.0-x86_64 --dry-run",
 )
 
-Target = Annotated[str, typer.Argument(help="The tag to write: host/repository:tag.")]
+Target = Annotated[str, typer.Argument(metavar="TARGET", help="The tag to write: host/repository:tag.")]
 Sources = Annotated[
     list[str],
     typer.Argument(

@@ -15,9 +15,7 @@ EXAMPLES = (
 
 Directory = Annotated[
     Path | None,
-    typer.Argument(
-        metavar="[DIR]", help="Where the content lies, an OCI layout a repository; else a temporary folder."
-    ),
+    typer.Argument(metavar="DIR", help="Where the content lies, an OCI layout a repository; else a temporary folder."),
 ]
 Port = Annotated[int, typer.Option("--port", help="Port to listen on; 0 takes a free one.")]
 Host = Annotated[str, typer.Option("--host", help="Address to listen on.")]
