@@ -1,6 +1,7 @@
 """Long lists in pages: `n`, `last` and the `Link` to the next one (OCI distribution-spec, "Listing Tags")."""
 
 import json
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from regtool.server.message import Request, Response
@@ -9,7 +10,7 @@ from regtool.server.problems import unsupported
 MAX_PAGE = 1000
 
 
-def page(names: list[str], request: Request, wrap: dict[str, str], key: str) -> Response:
+def page(names: list[str], request: Request, wrap: dict[str, Any], key: str) -> Response:
     """The page of sorted `names` that the request asks for, as JSON under `key` beside what `wrap` has."""
     wanted, last = _wanted(request), request.parameter("last")
     rest = [name for name in names if last is None or name > last]

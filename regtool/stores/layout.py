@@ -14,10 +14,10 @@ from regtool.stores.layout_choice import choose, no_such
 from regtool.stores.layout_directory import LayoutDirectory
 from regtool.stores.layout_files import disk
 from regtool.stores.layout_index import LayoutIndex
-from regtool.stores.layout_referrers import Referrers
+from regtool.stores.layout_referrers import Referrers, known
 from regtool.stores.needs import needs
 from regtool.stores.protocols import Content
-from regtool.stores.verified import Verifier, verified
+from regtool.stores.verified import Verifier
 
 _CHUNK = 1024 * 1024  # bytes that are read at once
 
@@ -90,6 +90,11 @@ class LayoutStore:
         for name in sorted(index.tags):
             yield Tag(name)
 
+    async def manifests(self) -> list[Digest]:
+        """Every manifest with an entry in `index.json`. What is listed by these alone comes with them."""
+        index = await asyncio.to_thread(self._layout.index)
+        return [digest for text in sorted(index.digests) if (digest := known(text))]
+
     async def referrers(self, subject: Digest) -> list[Descriptor]:
         """The manifests in this layout whose subject this is."""
         return await asyncio.to_thread(self._referrers.of, subject)
@@ -100,10 +105,12 @@ class LayoutStore:
         """Stores a blob. Raises ContentError for content that is not what `descriptor` says."""
         if await self.has_blob(descriptor):
             return
-        right = verified(content, descriptor, f"{self}@{descriptor.digest}")
+        check = Verifier(descriptor, f"{self}@{descriptor.digest}")
         with self._layout.new_part() as part:
-            async for chunk in right():
+            async for chunk in content():
+                check.update(chunk)
                 await asyncio.to_thread(part.file.write, chunk)
+            check.complete()
             await asyncio.to_thread(self._layout.add_blob, descriptor.digest, part)
 
     async def put_manifest(self, manifest: Manifest) -> None:

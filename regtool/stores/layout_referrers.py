@@ -1,6 +1,7 @@
 """Which manifests of a layout are about which other one (OCI distribution-spec, "Listing Referrers")."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from regtool.documents.descriptor import Descriptor
 from regtool.documents.manifest import Manifest
@@ -8,7 +9,6 @@ from regtool.errors import ContentError, NotFoundError, UsageError
 from regtool.model.digest import Digest
 from regtool.stores.layout_directory import LayoutDirectory
 from regtool.stores.needs import needs, referrer, subject_of
-from regtool.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Referrers:
         return [seen.listed_as for seen in here.values() if seen.subject == subject]
 
     def _everything(self) -> Iterator[tuple[Digest, _Seen]]:
-        queue = [digest for entry in self._layout.index().entries if (digest := _known(entry["digest"]))]
+        queue = [digest for entry in self._layout.index().entries if (digest := known(entry["digest"]))]
         visited: set[Digest] = set()
         for digest in queue:  # grows as children are found
             if digest not in visited:
@@ -58,7 +58,7 @@ def _seen(manifest: Manifest) -> _Seen:
     return _Seen(subject.digest if subject else None, referrer(manifest), children)
 
 
-def _known(text: str) -> Digest | None:
+def known(text: str) -> Digest | None:
     """A digest of an algorithm that regtool has; a layout may hold others."""
     try:
         return Digest.parse(text)

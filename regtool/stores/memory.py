@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator, Sequence
 
 from regtool.documents.descriptor import Descriptor
 from regtool.documents.manifest import Manifest
-from regtool.errors import ConflictError, ContentError, NotFoundError
+from regtool.errors import ConflictError, NotFoundError
 from regtool.model.digest import Digest
 from regtool.model.reference import Selector, Tag
 from regtool.stores.needs import needs, referrer, subject_of
 from regtool.stores.protocols import Content
-from regtool.stores.verified import verified
+from regtool.stores.verified import Verifier
 
 
 class MemoryStore:
@@ -43,8 +43,9 @@ class MemoryStore:
         if descriptor.digest not in self._blobs:
             raise NotFoundError(what, "no such blob")
         content = self._blobs[descriptor.digest]
-        if len(content) != descriptor.size:
-            raise ContentError(what, f"is {len(content)} bytes, not the {descriptor.size} of its descriptor")
+        check = Verifier(descriptor, what)
+        check.update(content)
+        check.complete()
         yield content
 
     async def has_blob(self, descriptor: Descriptor) -> bool:
@@ -56,11 +57,13 @@ class MemoryStore:
         return digest in self._manifests
 
     async def tags(self) -> AsyncIterator[Tag]:
-        """Every tag, in order. Raises NotFoundError if nothing was ever put here, as a registry does."""
-        if not self._blobs and not self._manifests:
-            raise NotFoundError(str(self), "nothing is there")
+        """Every tag, in order."""
         for tag in sorted(self._tags):
             yield tag
+
+    async def manifests(self) -> list[Digest]:
+        """Every manifest."""
+        return list(self._manifests)
 
     async def referrers(self, subject: Digest) -> list[Descriptor]:
         """The manifests whose subject this is, in the order in which they came."""
@@ -71,8 +74,12 @@ class MemoryStore:
 
     async def put_blob(self, descriptor: Descriptor, content: Content) -> None:
         """Stores a blob. Raises ContentError for content that is not what `descriptor` says."""
-        right = verified(content, descriptor, f"{self}@{descriptor.digest}")
-        self._blobs[descriptor.digest] = b"".join([chunk async for chunk in right()])
+        check, chunks = Verifier(descriptor, f"{self}@{descriptor.digest}"), []
+        async for chunk in content():
+            check.update(chunk)
+            chunks.append(chunk)
+        check.complete()
+        self._blobs[descriptor.digest] = b"".join(chunks)
 
     async def put_manifest(self, manifest: Manifest) -> None:
         """Stores a manifest. Raises ConflictError if something that it names is not here."""

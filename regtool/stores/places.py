@@ -30,15 +30,17 @@ class Stores:
         self._files: dict[Place, Store] = {}
         self._scopes: dict[str, tuple[Scope, ...]] = {}
 
-    def expect(self, *, writes: Iterable[Place] = (), reads: Iterable[Place] = ()) -> None:
+    def expect(
+        self, *, writes: Iterable[Place] = (), reads: Iterable[Place] = (), deletes: Iterable[Place] = ()
+    ) -> None:
         """Names the places of this run. Those to write come first: some registries grant the first scope only."""
-        written = set(writes)
-        for place in written:
-            if isinstance(place, Repository):
-                self._demand(place.host, Scope.push(place.path))
-        for place in reads:
-            if isinstance(place, Repository) and place not in written:
-                self._demand(place.host, Scope.pull(place.path))
+        wanted: dict[Place, Callable[[str], Scope]] = dict.fromkeys(reads, Scope.pull)
+        wanted |= dict.fromkeys(writes, Scope.push)
+        wanted |= dict.fromkeys(deletes, Scope.delete)
+        for needed in (Scope.delete, Scope.push, Scope.pull):
+            for place, scope in wanted.items():
+                if isinstance(place, Repository) and scope == needed:
+                    self._demand(place.host, scope(place.path))
 
     @overload
     def at(self, place: Repository) -> RegistryStore: ...

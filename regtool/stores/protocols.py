@@ -90,6 +90,14 @@ class Deletes(Protocol):
 
 
 @runtime_checkable
+class Inventories(Protocol):
+    """A place that can say what it holds, tagged or not."""
+
+    async def manifests(self) -> list[Digest]:
+        """Every manifest that the place lists; NotFoundError where it tells only the tagged ones."""
+
+
+@runtime_checkable
 class Refers(Protocol):
     """A place that knows which manifests have a given one as their subject."""
 

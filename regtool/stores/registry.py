@@ -12,7 +12,7 @@ from regtool.documents.descriptor import Descriptor
 from regtool.documents.index import Index
 from regtool.documents.manifest import MAX_MANIFEST, Manifest
 from regtool.documents.strict_json import load_object
-from regtool.errors import ContentError, NotFoundError, RegtoolError
+from regtool.errors import ConflictError, ContentError, NotFoundError, RegtoolError
 from regtool.model import media_type as types
 from regtool.model.digest import Digest
 from regtool.model.reference import Place, Repository, Selector, Tag
@@ -24,6 +24,7 @@ from regtool.transport.problem import error_for
 from regtool.transport.scope import Scope
 
 _ACCEPT = {"Accept": ", ".join(types.ACCEPTED)}
+_MAX_INVENTORY = 64 * 1024 * 1024  # bytes; Google's registries send it in one piece
 _DIGEST_HEADER = "docker-content-digest"
 
 
@@ -107,6 +108,16 @@ class RegistryStore:
             for tag in pages.read(response):
                 yield tag
 
+    async def manifests(self) -> list[Digest]:
+        """Every manifest, as Google's registries and `regtool serve` add it to a tag list; others do not tell."""
+        what = f"manifests of {self._repository}"
+        response = await self._ask("GET", "tags/list", what, limit=_MAX_INVENTORY)
+        _expect(response, what, 200)
+        listed = load_object(response.content, what).get("manifest")
+        if not isinstance(listed, dict):
+            raise NotFoundError(what, "the registry lists only what is tagged")
+        return [_claimed(digest, what) for digest in listed]
+
     async def referrers(self, subject: Digest) -> list[Descriptor]:
         """The referrers that the registry's API lists; NotFoundError where it has no such API."""
         what = f"referrers of {self._repository.at(subject)}"
@@ -162,12 +173,17 @@ class RegistryStore:
         return frozenset(tag for tag in tags if tag.name in confirmed)
 
     async def delete_tag(self, tag: Tag) -> None:
-        """DELETEs a tag alone. Many registries cannot, and say so."""
-        await self._delete(str(tag), str(self._repository.at(tag)))
+        """DELETEs a tag alone. Many registries cannot: they answer with what they have for nonsense."""
+        what = str(self._repository.at(tag))
+        response = await self._ask("DELETE", f"manifests/{tag}", what)
+        if response.status in (400, 405, 501):
+            raise ConflictError(what, f"this registry does not delete a tag alone: it answers {response.status}")
+        _expect(response, what, 202, 200, 204)
 
     async def delete_manifest(self, digest: Digest) -> None:
         """DELETEs a manifest, and so every tag of it."""
-        await self._delete(str(digest), str(self._repository.at(digest)))
+        what = str(self._repository.at(digest))
+        _expect(await self._ask("DELETE", f"manifests/{digest}", what), what, 202, 200, 204)
 
     # -- one request
 
@@ -179,9 +195,6 @@ class RegistryStore:
         if claim and _claimed(claim, what) != manifest.digest:
             raise ContentError(what, f"the registry stored it as {claim}, not {manifest.digest}")
         return response
-
-    async def _delete(self, target: str, what: str) -> None:
-        _expect(await self._ask("DELETE", f"manifests/{target}", what), what, 202, 200, 204)
 
     async def _exists(self, target: str, what: str) -> bool:
         response = await self._ask("HEAD", target, what, headers=_ACCEPT)
