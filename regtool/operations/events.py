@@ -1,11 +1,11 @@
 """What happens while a command runs, as values. The library tells; the command line decides what a person sees."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from regtool.documents.descriptor import Descriptor
 from regtool.model.digest import Digest
-from regtool.model.reference import Reference
-from regtool.values import dataclass
+from regtool.model.reference import Reference, Tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +42,29 @@ class TagMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class TagRemoved:
+    """A tag was removed alone; what it pointed at, `was`, is still there."""
+
+    reference: Reference
+    was: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestDeleted:
+    """A manifest was deleted, and with it the tags that pointed at it."""
+
+    reference: Reference
+    tags: tuple[Tag, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """Something that the user should know although nothing failed."""
 
     text: str
 
 
-Event = SourceRead | BlobPlaced | ManifestStored | TagMoved | Note
+Event = SourceRead | BlobPlaced | ManifestStored | TagMoved | TagRemoved | ManifestDeleted | Note
 Listener = Callable[[Event], None]
 
 

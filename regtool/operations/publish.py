@@ -6,7 +6,8 @@ or one tag from one whole list to another, and the next run finishes it. If a ta
 are put back. A tag counts as written only when it has been read back and its bytes have the digest that was meant.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from pathlib import Path
 
 from regtool.concurrency import each
 from regtool.documents.manifest import Manifest
@@ -16,8 +17,9 @@ from regtool.operations.events import BlobPlaced, Listener, ManifestStored, TagM
 from regtool.operations.putback import put_back
 from regtool.operations.readback import await_visible, digest_now
 from regtool.planning.plan import BlobMove, Plan, TagMove
+from regtool.stores.given import pieces
 from regtool.stores.places import Stores
-from regtool.stores.protocols import Mounts, Source, Store, TagsTogether
+from regtool.stores.protocols import Mounts, Store, TagsTogether
 
 Journal = Callable[[Sequence[Plan]], None]
 Moved = tuple[Plan, TagMove]
@@ -51,25 +53,32 @@ async def publish(
 async def _prepare(plan: Plan, stores: Stores, listen: Listener, *, alone: bool) -> None:
     """Puts everything in place that the tags will need, the root too unless one tag brings it along in one step."""
     target = stores.at(plan.target)
-    await each(lambda move: _place(move, plan.target, stores, listen), plan.blobs)
+    await each(lambda move: place_blob(move, plan.target, stores, listen), plan.blobs)
     await _store_children(plan.children, target, plan.target, listen)
     if not alone or not plan.tags:
         await target.put_manifest(plan.root)
         listen(ManifestStored(plan.result))
 
 
-async def _place(move: BlobMove, place: Place, stores: Stores, listen: Listener) -> None:
+async def place_blob(move: BlobMove, place: Place, stores: Stores, listen: Listener) -> None:
     """Mounts a blob if the registry lets us, else uploads it unless it is there."""
     target: Store = stores.at(place)
-    origin: Source = stores.at(move.origin)
-    if isinstance(target, Mounts) and await target.mount(move.blob, move.origin):
+    origin = None if isinstance(move.origin, Path | bytes) else move.origin
+    if origin and isinstance(target, Mounts) and await target.mount(move.blob, origin):
         how = "mounted"
     elif await target.has_blob(move.blob):
         how = "present"
     else:
-        await target.put_blob(move.blob, lambda: origin.blob(move.blob))
+        await target.put_blob(move.blob, lambda: _opened(move, stores))
         how = "uploaded"
     listen(BlobPlaced(move.blob, how))
+
+
+def _opened(move: BlobMove, stores: Stores) -> AsyncIterator[bytes]:
+    """The blob from where it is."""
+    if isinstance(move.origin, Path | bytes):
+        return pieces(move.origin)
+    return stores.at(move.origin).blob(move.blob)
 
 
 async def _store_children(children: Sequence[Manifest], target: Store, place: Place, listen: Listener) -> None:

@@ -3,19 +3,21 @@
 Commands differ in the plan that they compute; `operations.publish` carries every plan out in the same way.
 """
 
+from dataclasses import dataclass
+from pathlib import Path
+
 from regtool.documents.descriptor import Descriptor
 from regtool.documents.manifest import Manifest
 from regtool.model.digest import Digest
 from regtool.model.reference import Place, Reference, Tag
-from regtool.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class BlobMove:
-    """A blob that the target may lack, and the place that has it."""
+    """A blob that the target may lack, and where it is: in another place, in a file, or here."""
 
     blob: Descriptor
-    origin: Place
+    origin: Place | Path | bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class Plan:
 
     `children` are manifests that `root` or another child needs and the target lacks, `root` is what the tags will
     point at. A plan without tags stores `root` by digest alone. `guarded` says that the plan was made for what its
-    tags hold now: they are looked at again right before they move, and must not have moved meanwhile.
+    tags hold now: they are looked at again right before they move, and must not have moved meanwhile. `pins` says that
+    the tags only keep something from being collected, which nobody wants to take back.
     """
 
     target: Place
@@ -47,6 +50,7 @@ class Plan:
     root: Manifest
     tags: tuple[TagMove, ...]
     guarded: bool = False
+    pins: bool = False
 
     @property
     def moves(self) -> tuple[TagMove, ...]:

@@ -1,0 +1,110 @@
+"""Carrying out removals: the only place that deletes.
+
+Tags go before manifests, and what needs others before these, so that no moment shows a list whose parts are gone. What
+is to go is looked at right before: a tag that has moved meanwhile stops everything. At the end it is read back.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+from regtool.concurrency import each
+from regtool.errors import ConflictError, NotFoundError, NotVisibleError, UsageError
+from regtool.model.reference import Reference, Selector
+from regtool.operations.dummy import remove_by_dummy
+from regtool.operations.events import Listener, ManifestDeleted, TagRemoved, ignore
+from regtool.operations.readback import WAITS, digest_now
+from regtool.planning.removal import ManifestDrop, Removal, TagDrop
+from regtool.stores.places import Stores
+from regtool.stores.protocols import Deletes, Source, Store
+
+RemovalJournal = Callable[[Removal], None]
+
+
+def keep_no_journal(removal: Removal) -> None:
+    """Records nothing."""
+
+
+async def delete(
+    removal: Removal, stores: Stores, listen: Listener = ignore, journal: RemovalJournal = keep_no_journal
+) -> None:
+    """Deletes what the removal names, and looks that it is gone. `journal` is told right before.
+
+    Raises ConflictError if a tag has moved or the registry cannot delete tags, NotVisibleError if something is still
+    there afterwards, or the error that stopped it.
+    """
+    store = stores.at(removal.target)
+    await _refuse_moved(removal, store)
+    journal(removal)
+    for drop in removal.tags:
+        await _delete_tag(drop, removal, stores)
+        listen(TagRemoved(removal.target.at(drop.tag), drop.was))
+    for one in removal.manifests:
+        await _delete_manifest(one, removal, stores)
+        listen(ManifestDeleted(removal.target.at(one.digest), one.tags))
+    gone: list[Selector] = [*(drop.tag for drop in removal.drops), *(one.digest for one in removal.manifests)]
+    await each(lambda selector: _await_gone(removal.target.at(selector), store), gone)
+
+
+async def _refuse_moved(removal: Removal, store: Source) -> None:
+    now = await each(lambda drop: digest_now(store, drop.tag), removal.drops)
+    for drop, digest in zip(removal.drops, now, strict=True):
+        if digest not in (drop.was, None):
+            raise ConflictError(
+                str(removal.target.at(drop.tag)),
+                f"moved from {drop.was} to {digest} meanwhile",
+                "look at it, and run again",
+            )
+
+
+async def _delete_tag(drop: TagDrop, removal: Removal, stores: Stores) -> None:
+    """Deletes a tag alone. One that is gone already is as wanted."""
+    reference = removal.target.at(drop.tag)
+    deleting = _deleting(stores.at(removal.target), reference)
+    try:
+        await deleting.delete_tag(drop.tag)
+    except NotFoundError:
+        return
+    except ConflictError as refusal:
+        if not removal.dummy:
+            raise ConflictError(str(reference), refusal.why, "--dummy goes by way of a dummy image") from None
+        await remove_by_dummy(drop, removal.target, stores, deleting)
+
+
+async def _delete_manifest(one: ManifestDrop, removal: Removal, stores: Stores) -> None:
+    """Deletes a manifest. Some registries want its tags gone first; some delete a list's parts with the list."""
+    deleting = _deleting(stores.at(removal.target), removal.target.at(one.digest))
+    try:
+        await deleting.delete_manifest(one.digest)
+    except NotFoundError:
+        return
+    except (ConflictError, UsageError):
+        if not one.tags:
+            raise
+        await each(deleting.delete_tag, one.tags)
+        await _delete_manifest(replace(one, tags=()), removal, stores)
+
+
+def _deleting(store: Store, reference: Reference) -> Deletes:
+    if not isinstance(store, Deletes):
+        raise ConflictError(str(reference), "this place cannot delete")
+    return store
+
+
+async def _await_gone(reference: Reference, store: Source) -> None:
+    """Returns once the tag or manifest is no longer shown."""
+    for wait in (0.0, *WAITS):
+        await asyncio.sleep(wait)
+        if not await _is_there(reference, store):
+            return
+    raise NotVisibleError(
+        str(reference), f"the registry accepted its end, but shows it after {sum(WAITS):.0f} s", "look again in a while"
+    )
+
+
+async def _is_there(reference: Reference, store: Source) -> bool:
+    try:
+        await store.resolve(reference.selector)
+    except NotFoundError:
+        return False
+    return True
