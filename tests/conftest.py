@@ -20,7 +20,7 @@ def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
             patch.delenv(name, raising=False)
             patch.delenv(name.upper(), raising=False)
-        for name in ("REGISTRY_AUTH_FILE", "XDG_CONFIG_HOME"):
+        for name in ("REGISTRY_AUTH_FILE", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
             patch.delenv(name, raising=False)
         yield
 
