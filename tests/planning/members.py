@@ -35,7 +35,7 @@ def attestation(image: str, content: str = "") -> Descriptor:
 
 def member(
     content: str,
-    platform: str | None,
+    platform: str | Platform | None,
     *attestations: Descriptor,
     source: str = "localhost:5000/app:1.0",
     media_type: str = types.OCI_MANIFEST,
