@@ -1,5 +1,6 @@
 """The commands, grouped by what people come for."""
 
+import shlex
 from importlib import import_module
 
 import typer
@@ -13,13 +14,20 @@ COMMANDS = {
     "inspect": "Look",
     "resolve": "Look",
     "ls": "Look",
+    "edit": "Change",
     "tag": "Change",
+    "undo": "Take back",
+    "history": "Take back",
+    "rm": "Clean up",
     "serve": "Serve",
 }
 
 
-def build(names: list[str]) -> typer.Typer:
-    """The program with these commands. What a command needs is imported here, and only for those named."""
+def build(names: list[str], line: str = "regtool") -> typer.Typer:
+    """The program with these commands. What a command needs is imported here, and only for those named.
+
+    `line` is the command line, for the journal.
+    """
     app = typer.Typer(
         name="regtool",
         help="Join per-arch container images under one tag, directly in the registry: no daemon, no local state.",
@@ -30,14 +38,14 @@ def build(names: list[str]) -> typer.Typer:
     app.callback()(_root)
     for name in names:
         module = import_module(f"regtool.cli.commands.{name}")
-        add(app, getattr(module, name), name=name, panel=COMMANDS[name], examples=module.EXAMPLES)
+        add(app, getattr(module, name), name=name, panel=COMMANDS[name], examples=module.EXAMPLES, line=line)
     return app
 
 
 def main(arguments: list[str]) -> int:
     """Runs one command line. Wrong words give one line, like every other error."""
     named = arguments[0] if arguments else ""
-    app = build([named] if named in COMMANDS else list(COMMANDS))
+    app = build([named] if named in COMMANDS else list(COMMANDS), shlex.join(["regtool", *arguments]))
     try:
         return app(arguments, standalone_mode=False) or 0
     except typer.Abort:

@@ -26,8 +26,8 @@ _SHARED = {
 }
 
 
-def add(app: typer.Typer, function: Command, *, name: str, panel: str, examples: tuple[str, ...]) -> None:
-    """Registers `function(run, …)` as the command `name`.
+def add(app: typer.Typer, function: Command, *, name: str, panel: str, examples: tuple[str, ...], line: str) -> None:
+    """Registers `function(run, …)` as the command `name`; `line` is the whole command line, for the journal.
 
     To its own parameters come the shared ones, which arrive in `run`. Typer reads a signature to learn a command's
     options; writing ten shared options into each of them would say the same thing in every file.
@@ -40,7 +40,7 @@ def add(app: typer.Typer, function: Command, *, name: str, panel: str, examples:
     parameters = [parameter for parameter in own.parameters.values() if parameter.name != "run"]
 
     def command(**words: Any) -> None:
-        run = Run(Shared(**{key: words.pop(key) for key in _SHARED}))
+        run = Run(Shared(**{key: words.pop(key) for key in _SHARED}), line)
         leave_with(lambda: function(run, **words), run)
 
     command.__doc__ = function.__doc__

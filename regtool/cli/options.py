@@ -53,3 +53,12 @@ Tags = Annotated[
     list[str] | None, typer.Option("--tag", "-t", metavar="TAG", help="Write this tag, too. May be repeated.")
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan and what would change; write nothing.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask. Needed where nobody can answer.")]
+KeepOld = Annotated[
+    str | None,
+    typer.Option(
+        "--keep-old",
+        metavar="TAG",
+        help="Pin what the tag was with this tag, so that no clean-up takes it. {tag} is the tag's own name.",
+    ),
+]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from regtool.model.reference import Tag
 from regtool.operations import events
 from regtool.transport import events as wire
 from regtool.transport.visible import visible
@@ -21,8 +22,16 @@ def words_for(event: events.Event) -> str | None:
             if was:
                 lines.append(f"it was {was}; back with: regtool tag {reference.place}@{was} {reference.tag}")
             return "\n".join(lines)
+        case events.TagRemoved(reference, was):
+            return f"removed the tag {reference}; {was} stays"
+        case events.ManifestDeleted(reference, tags):
+            return f"deleted {reference}" + (f" and with it {_names(tags)}" if tags else "")
         case _:
             return None
+
+
+def _names(tags: tuple[Tag, ...]) -> str:
+    return ", ".join(tag.name for tag in tags)
 
 
 class RequestLog:

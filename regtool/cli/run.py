@@ -3,19 +3,21 @@
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import typer
 
+from regtool.cli.directories import journal_path
 from regtool.cli.options import Format
 from regtool.cli.progress import RequestLog, words_for
 from regtool.errors import RegtoolError, UsageError
 from regtool.operations.events import Event
+from regtool.operations.journal import Journal
 from regtool.stores.places import Stores
 from regtool.transport.settings import Settings
 from regtool.transport.visible import visible
-from regtool.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +39,9 @@ class Shared:
 class Run:
     """Results go to standard output, everything else to standard error."""
 
-    def __init__(self, shared: Shared) -> None:
+    def __init__(self, shared: Shared, line: str = "regtool") -> None:
         self._shared = shared
+        self._line = line
 
     @property
     def json(self) -> bool:
@@ -61,6 +64,12 @@ class Run:
             self._write_json(as_json())
         else:
             typer.echo(text)
+
+    def results(self, lines: list[str], as_json: Callable[[], Any]) -> None:
+        """Writes a result of any number of lines, also none."""
+        for text in lines:
+            self.line(text)
+        self.end_of_lines(as_json)
 
     def line(self, text: str) -> None:
         """Writes a line of a result that comes in pieces; nothing if JSON is wanted, which comes at the end."""
@@ -105,6 +114,19 @@ class Run:
     def stores(self) -> Stores:
         """The stores of this run."""
         return Stores(self.settings(), RequestLog(self.say, everything=self.verbose))
+
+    def journal(self, *, undoes: str | None = None) -> Journal:
+        """Where this run records what it moves; `undoes` is the run that it takes back."""
+        return Journal(journal_path(), visible(self._line, 1000), self.listen, undoes=undoes)
+
+    def confirm(self, question: str, *, yes: bool) -> None:
+        """Asks before something is taken away. Where nobody can answer, only `--yes` will do. Raises UsageError."""
+        if yes:
+            return
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise UsageError("", "nobody is there to confirm this", "add --yes, or see what it would do with --dry-run")
+        if not typer.confirm(question, err=True):
+            raise UsageError("", "not confirmed, so nothing was changed")
 
     def listen(self, event: Event) -> None:
         """Hears what an operation does."""

@@ -6,11 +6,10 @@ Debian and Docker Hub's user names use (`x86_64`, `armhf`, `arm64v8`).
 """
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Self
 
 from regtool.errors import UsageError
-from regtool.values import dataclass
 
 UNKNOWN = "unknown"
 

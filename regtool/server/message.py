@@ -2,12 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
-
-from regtool.values import dataclass
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]

@@ -1,8 +1,7 @@
 """The two kinds of ranges: what a reader asks for (RFC 9110 14), and which chunk a writer sends (distribution-spec)."""
 
 import re
-
-from regtool.values import dataclass
+from dataclasses import dataclass
 
 _ASKED = re.compile(r"bytes=(?P<first>[0-9]{0,19})-(?P<last>[0-9]{0,19})")
 _CHUNK = re.compile(r"(?P<first>[0-9]{1,19})-(?P<last>[0-9]{1,19})")

@@ -7,7 +7,7 @@ regtool does not know stay as they are, in their order.
 
 import json
 from collections.abc import Iterable
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from regtool.documents.descriptor import Descriptor
@@ -16,7 +16,6 @@ from regtool.errors import ContentError, UsageError
 from regtool.model import media_type as types
 from regtool.model.digest import Digest
 from regtool.model.reference import Tag
-from regtool.values import dataclass
 
 REF_NAME = "org.opencontainers.image.ref.name"
 
@@ -69,9 +68,9 @@ class LayoutIndex:
         return next(listed, "")
 
     def digest_of(self, tag: Tag) -> Digest | None:
-        """What a tag points at. Raises ContentError if that is nothing that can be found."""
+        """What a tag points at."""
         entry = self.tags.get(tag.name)
-        return digest_of(entry) if entry else None
+        return Digest.parse(entry["digest"]) if entry else None
 
     def with_manifest(self, descriptor: Descriptor) -> Self:
         """With an entry for this manifest, if there is none."""
@@ -83,7 +82,7 @@ class LayoutIndex:
         """With these tags on this manifest. What they pointed at before stays listed."""
         index = self
         for tag in tags:
-            if index.tags.get(tag.name, {}).get("digest") != str(descriptor.digest):
+            if index.digest_of(tag) != descriptor.digest:
                 freed = index.without_tag(tag)
                 index = self._of(freed.document, _with_name(freed.entries, descriptor, tag))
         return index
@@ -101,19 +100,10 @@ class LayoutIndex:
         return self._of(self.document, [entry for entry in self.entries if entry["digest"] != str(digest)])
 
 
-def digest_of(entry: Entry) -> Digest:
-    """The digest of an entry. Layouts may hold others, but nothing can be found by them here (ContentError)."""
-    try:
-        return Digest.parse(entry["digest"])
-    except UsageError as error:
-        raise ContentError(error.what, f"is listed, but {error.why}", error.hint) from None
-
-
 def _is_entry(value: object) -> bool:
     if not isinstance(value, dict) or not isinstance(value.get("digest"), str):
         return False
-    notes, media_type = value.get("annotations"), value.get("mediaType", "")
-    notes = {} if notes is None else notes
+    notes, media_type = value.get("annotations") or {}, value.get("mediaType", "")
     return isinstance(notes, dict) and isinstance(notes.get(REF_NAME, ""), str) and isinstance(media_type, str)
 
 

@@ -1,10 +1,8 @@
 """What proves who the user is, in the three forms that registries know."""
 
 import base64
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TypeAlias
-
-from regtool.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

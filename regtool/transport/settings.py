@@ -2,11 +2,10 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from regtool.transport.credential import Credential
-from regtool.values import dataclass
 
 DEFAULT_TIMEOUT = 60.0
 DEFAULT_CONCURRENCY = 16

@@ -1,5 +1,6 @@
 """What `create` found out, for people and for programs."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from regtool.cli.render.table import columns, size
@@ -23,7 +24,7 @@ def plan_text(creation: Creation) -> str:
     lines += [f"would move {_blobs(plan)} and {len(plan.children)} manifests"] if plan.children else []
     for move in plan.tags:
         lines.append(f"tag {move.tag}: {_tag_words(move.was, changes=move.changes)}")
-    return "\n".join([*lines, columns(map(_change_row, creation.changes), indent="  ")])
+    return "\n".join([*lines, columns(change_rows(creation.changes), indent="  ")])
 
 
 def creation_json(creation: Creation, *, dry_run: bool) -> dict[str, Any]:
@@ -38,7 +39,7 @@ def creation_json(creation: Creation, *, dry_run: bool) -> dict[str, Any]:
         "dryRun": dry_run,
         "tags": tags_json(plan),
         "platforms": [_member_json(member) for member in creation.members],
-        "changes": [_change_json(change) for change in creation.changes],
+        "changes": changes_json(creation.changes),
         "moves": {
             "blobs": [
                 {"digest": str(move.blob.digest), "size": move.blob.size, "from": str(move.origin)}
@@ -79,11 +80,21 @@ def _member_json(member: Member) -> dict[str, Any]:
     }
 
 
+def change_rows(changes: Iterable[PlatformChange]) -> list[tuple[str, ...]]:
+    """One row for each platform: what happens to it, and its digest before and after."""
+    return [_change_row(change) for change in changes]
+
+
 def _change_row(change: PlatformChange) -> tuple[str, ...]:
     was = f"{change.before.algorithm}:{change.before.short}" if change.before else "-"
     now = f"{change.after.algorithm}:{change.after.short}" if change.after else "-"
     platform = str(change.platform or "(no platform)")
     return _SIGNS[change.kind], platform, was if was == now else f"{was} -> {now}", change.kind.value
+
+
+def changes_json(changes: Iterable[PlatformChange]) -> list[dict[str, Any]]:
+    """The same for programs."""
+    return [_change_json(change) for change in changes]
 
 
 def _change_json(change: PlatformChange) -> dict[str, Any]:

@@ -1,0 +1,81 @@
+"""`regtool edit`."""
+
+from typing import Annotated, Any
+
+import typer
+
+from regtool.cli.options import DryRun, KeepOld, Yes
+from regtool.cli.render.creation import changes_json
+from regtool.cli.render.plan import plan_json, plan_text
+from regtool.cli.run import Run
+from regtool.operations.edit import Edition, EditRequest, plan_edit
+from regtool.operations.keep_old import keep_old
+from regtool.operations.publish import publish
+
+EXAMPLES = (
+    "regtool edit localhost:5000/app:1.0 --set linux/arm64=localhost:5000/app:1.0-aarch64 --yes",
+    "regtool edit localhost:5000/app:1.0 --remove linux/amd64 -t 1.0-arm --dry-run",
+)
+
+# fmt: off
+List = Annotated[str, typer.Argument(metavar="REF", help="The list to edit: host/repository:tag.")]
+Set = Annotated[list[str] | None, typer.Option("--set", metavar="OS/ARCH=SOURCE", help="Replace the image for a platform, with its attestations, or add it.")]
+Append = Annotated[list[str] | None, typer.Option("--append", metavar="SOURCE", help="Add the images of a source for platforms that are not there yet.")]
+Remove = Annotated[list[str] | None, typer.Option("--remove", metavar="OS/ARCH|DIGEST", help="Take an image out, with its attestations.")]
+PlatformOf = Annotated[list[str] | None, typer.Option("--platform-of", metavar="DIGEST=OS/ARCH", help="Correct the platform of an entry.")]
+OsVersion = Annotated[list[str] | None, typer.Option("--os-version", metavar="OS/ARCH|DIGEST=VERSION", help="Set the OS version of an entry, as Windows images need it.")]
+Annotation = Annotated[list[str] | None, typer.Option("--annotation", metavar="KEY=VALUE", help="Annotate the list; [OS/ARCH]KEY=VALUE or [DIGEST]KEY=VALUE one entry.")]
+RemoveAnnotation = Annotated[list[str] | None, typer.Option("--remove-annotation", metavar="KEY", help="Remove an annotation; [OS/ARCH]KEY of one entry.")]
+Elsewhere = Annotated[list[str] | None, typer.Option("--tag", "-t", metavar="TAG", help="Write this tag, and leave REF as it is. May be repeated.")]
+# fmt: on
+
+
+async def edit(
+    run: Run,
+    *,
+    ref: List,
+    legs: Set = None,
+    append: Append = None,
+    remove: Remove = None,
+    platform_of: PlatformOf = None,
+    os_version: OsVersion = None,
+    annotation: Annotation = None,
+    remove_annotation: RemoveAnnotation = None,
+    tag: Elsewhere = None,
+    pin: KeepOld = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Change one thing in a list. What is not named stays as it is, unknown fields included.
+
+    Several changes may be made at once: first what goes, then labels, what comes, and annotations.
+    """
+    words = {
+        "--remove": remove or (),
+        "--platform-of": platform_of or (),
+        "--os-version": os_version or (),
+        "--set": legs or (),
+        "--append": append or (),
+        "--annotation": annotation or (),
+        "--remove-annotation": remove_annotation or (),
+    }
+    request = EditRequest.parse(ref, words, tags=tag or [])
+    async with run.stores() as stores:
+        edition = await plan_edit(request, stores, run.listen)
+        plans = await keep_old([edition.plan], pin, stores)
+        run.say(plan_text(plans, changes=edition.changes))
+        if edition.writes_nothing:
+            run.say("nothing to do: the list is as wanted already")
+        elif not dry_run:
+            run.confirm("Write this?", yes=yes)
+            await publish(plans, stores, run.listen, run.journal().moving)
+    run.result(str(edition.plan.result), lambda: _json(edition, dry_run=dry_run))
+
+
+def _json(edition: Edition, *, dry_run: bool) -> dict[str, Any]:
+    return {
+        "reference": str(edition.plan.result),
+        "before": str(edition.before.digest),
+        "changes": changes_json(edition.changes),
+        **plan_json([edition.plan], dry_run=dry_run),
+    }

@@ -1,0 +1,77 @@
+"""The one printout of what a command will write and delete, shared by all that change something."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from regtool.cli.render.creation import change_rows
+from regtool.cli.render.table import columns, size
+from regtool.model.digest import Digest
+from regtool.planning.difference import PlatformChange
+from regtool.planning.plan import Plan, TagMove
+from regtool.planning.removal import Removal
+
+
+def plan_text(
+    plans: Sequence[Plan] = (), removals: Sequence[Removal] = (), changes: Iterable[PlatformChange] = ()
+) -> str:
+    """What moves, what is written, and what goes: `+` is new, `~` changes, `-` goes, a blank stays."""
+    lines = [line for plan in plans for line in _plan_lines(plan)]
+    rows = change_rows(changes)
+    lines += [columns(rows, indent="    ")] if rows else []
+    lines += [line for removal in removals for line in _removal_lines(removal)]
+    return "\n".join(lines)
+
+
+def plan_json(plans: Sequence[Plan] = (), removals: Sequence[Removal] = (), *, dry_run: bool) -> dict[str, Any]:
+    """The same for programs; the keys are part of the interface."""
+    return {
+        "dryRun": dry_run,
+        "tags": [
+            *(_tag_json(plan, move) for plan in plans for move in plan.tags),
+            *(
+                {"reference": str(removal.target.at(drop.tag)), "was": str(drop.was), "now": None, "changes": True}
+                for removal in removals
+                for drop in removal.drops
+            ),
+        ],
+        "deleted": [str(removal.target.at(one.digest)) for removal in removals for one in removal.manifests],
+    }
+
+
+def _plan_lines(plan: Plan) -> list[str]:
+    lines = [_tag_line(plan, move) for move in plan.tags]
+    if plan.blobs or plan.children:
+        total = size(sum(move.blob.size for move in plan.blobs))
+        lines.append(f"    brings {len(plan.children)} manifests and up to {len(plan.blobs)} blobs ({total})")
+    return lines or [f"+ {plan.result}"]
+
+
+def _tag_line(plan: Plan, move: TagMove) -> str:
+    name = plan.target.at(move.tag)
+    if not move.changes:
+        return f"  {name} already at {_short(move.to)}"
+    if move.was is None:
+        return f"+ {name} -> {_short(move.to)}"
+    return f"~ {name}: {_short(move.was)} -> {_short(move.to)}"
+
+
+def _removal_lines(removal: Removal) -> list[str]:
+    lines = [f"- {removal.target.at(drop.tag)} (the tag alone; {_short(drop.was)} stays)" for drop in removal.tags]
+    for one in removal.manifests:
+        tags = f", tagged {', '.join(tag.name for tag in one.tags)}" if one.tags else ""
+        note = f" ({one.note}{tags})" if one.note else ""
+        lines.append(f"- {removal.target.at(one.digest)}{note}")
+    return lines
+
+
+def _tag_json(plan: Plan, move: TagMove) -> dict[str, Any]:
+    return {
+        "reference": str(plan.target.at(move.tag)),
+        "was": str(move.was) if move.was else None,
+        "now": str(move.to),
+        "changes": move.changes,
+    }
+
+
+def _short(digest: Digest) -> str:
+    return f"{digest.algorithm}:{digest.short}"
