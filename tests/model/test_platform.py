@@ -23,6 +23,8 @@ GOOD = {
     "linux/arm64/v8": Platform("linux", "arm64"),
     "linux/arm64/8": Platform("linux", "arm64"),
     "linux/arm64/v8.0": Platform("linux", "arm64"),
+    "linux/arm64/8.0": Platform("linux", "arm64"),
+    "linux/arm64/9.0": Platform("linux", "arm64", "v9"),
     "linux/arm64/v8.1": Platform("linux", "arm64", "v8.1"),
     "linux/arm64/9": Platform("linux", "arm64", "v9"),
     "linux/arm64/v9.0": Platform("linux", "arm64", "v9"),
