@@ -1,7 +1,7 @@
 """`WWW-Authenticate`, as standards have it and as servers write it."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regtool.transport.challenge import Challenge, choose, parse_challenges
@@ -61,6 +61,7 @@ _token = st.from_regex(r"[a-z][a-z0-9-]{0,8}", fullmatch=True)
 _value = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=30)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(_token, st.dictionaries(_token, _value, max_size=4)), min_size=1, max_size=4), st.booleans())
 def test_what_was_written_by_the_book_is_read_back(written: list[tuple[str, dict[str, str]]], apart: bool) -> None:
     def quoted(value: str) -> str:
@@ -73,6 +74,7 @@ def test_what_was_written_by_the_book_is_read_back(written: list[tuple[str, dict
     assert parse_challenges(texts if apart else [", ".join(texts)]) == [Challenge(*pair) for pair in written]
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(), max_size=4))
 def test_no_header_is_too_strange(headers: list[str]) -> None:
     for challenge in parse_challenges(headers):
