@@ -6,6 +6,7 @@ regtool does not know stay as they are, in their order.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -80,20 +81,28 @@ class LayoutIndex:
 
     def with_tags(self, descriptor: Descriptor, tags: Iterable[Tag]) -> Self:
         """With these tags on this manifest. What they pointed at before stays listed."""
-        index = self
-        for tag in tags:
-            if index.digest_of(tag) != descriptor.digest:
-                freed = index.without_tag(tag)
-                index = self._of(freed.document, _with_name(freed.entries, descriptor, tag))
-        return index
+        moving = [tag for tag in tags if self.tags.get(tag.name, {}).get("digest") != str(descriptor.digest)]
+        if not moving:
+            return self
+        return self._of(self.document, _with_names(self._freed(moving), descriptor, moving))
 
     def without_tag(self, tag: Tag) -> Self:
         """Without this tag. The manifest stays listed."""
-        entry = self.tags.get(tag.name)
-        if entry is None:
-            return self
-        elsewhere = any(other is not entry and other["digest"] == entry["digest"] for other in self.entries)
-        return self._of(self.document, _replaced(self.entries, entry, None if elsewhere else _unnamed(entry)))
+        return self._of(self.document, self._freed([tag])) if tag.name in self.tags else self
+
+    def _freed(self, tags: Iterable[Tag]) -> list[Entry]:
+        """The entries without these tags. An entry goes only if its manifest has another one."""
+        named = {id(self.tags[tag.name]) for tag in tags if tag.name in self.tags}  # equal ones may be there twice
+        count = Counter(entry["digest"] for entry in self.entries)
+        kept = []
+        for entry in self.entries:
+            if id(entry) not in named:
+                kept.append(entry)
+            elif count[entry["digest"]] > 1:
+                count[entry["digest"]] -= 1
+            else:
+                kept.append(_unnamed(entry))
+        return kept
 
     def without_manifest(self, digest: Digest) -> Self:
         """Without any entry for this manifest, so without its tags too."""
@@ -125,13 +134,13 @@ def _tag_at_end(name: str) -> str:
     return _plain_tag(tag) if head else ""
 
 
-def _with_name(entries: Iterable[Entry], descriptor: Descriptor, tag: Tag) -> list[Entry]:
-    """An entry of this manifest without a name takes the tag; if all have one, a further entry does."""
-    kept = list(entries)
-    free = next((entry for entry in kept if entry["digest"] == str(descriptor.digest) and not _name(entry)), None)
-    if free is None:
-        return [*kept, _named(descriptor.as_json(), tag)]
-    return _replaced(kept, free, _named(free, tag))
+def _with_names(entries: list[Entry], descriptor: Descriptor, tags: list[Tag]) -> list[Entry]:
+    """An entry of this manifest without a name takes the first tag; the others are further entries."""
+    free = (at for at, entry in enumerate(entries) if entry["digest"] == str(descriptor.digest) and not _name(entry))
+    at = next(free, len(entries))
+    first, *others = tags
+    taken = _named(entries[at] if at < len(entries) else descriptor.as_json(), first)
+    return [*entries[:at], taken, *entries[at + 1 :], *(_named(descriptor.as_json(), tag) for tag in others)]
 
 
 def _named(entry: Entry, tag: Tag) -> Entry:
@@ -142,9 +151,3 @@ def _unnamed(entry: Entry) -> Entry:
     notes = {key: note for key, note in (entry.get("annotations") or {}).items() if key != REF_NAME}
     rest = {key: value for key, value in entry.items() if key != "annotations"}
     return {**rest, "annotations": notes} if notes else rest
-
-
-def _replaced(entries: Iterable[Entry], old: Entry, new: Entry | None) -> list[Entry]:
-    """The entries with `new` where `old` was; the very object counts, as equal ones may be there twice."""
-    changed = (new if entry is old else entry for entry in entries)
-    return [entry for entry in changed if entry is not None]
