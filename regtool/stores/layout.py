@@ -17,7 +17,7 @@ from regtool.stores.layout_index import LayoutIndex
 from regtool.stores.layout_referrers import Referrers, known
 from regtool.stores.needs import needs
 from regtool.stores.protocols import Content
-from regtool.stores.verified import Verifier
+from regtool.stores.verified import Verifier, verified
 
 _CHUNK = 1024 * 1024  # bytes that are read at once
 
@@ -105,12 +105,10 @@ class LayoutStore:
         """Stores a blob. Raises ContentError for content that is not what `descriptor` says."""
         if await self.has_blob(descriptor):
             return
-        check = Verifier(descriptor, f"{self}@{descriptor.digest}")
+        right = verified(content, descriptor, f"{self}@{descriptor.digest}")
         with self._layout.new_part() as part:
-            async for chunk in content():
-                check.update(chunk)
+            async for chunk in right():
                 await asyncio.to_thread(part.file.write, chunk)
-            check.complete()
             await asyncio.to_thread(self._layout.add_blob, descriptor.digest, part)
 
     async def put_manifest(self, manifest: Manifest) -> None:

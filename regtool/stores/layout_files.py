@@ -110,8 +110,8 @@ def sync_directory(path: Path) -> None:
 def locked(path: Path) -> Iterator[None]:
     """Holds the lock file `path` against every other holder, in this process and in others.
 
-    Some programs remove their lock file when they are done (BuildKit does so with `index.json.lock`). Who waited
-    for a file that has gone by then holds nothing, and waits for the new one.
+    Some programs remove the file when they are done (BuildKit does so with `index.json.lock`). Who waited for a file
+    that has gone by then holds nothing, and waits for the new one.
     """
     while True:
         number = os.open(path, os.O_RDWR | os.O_CREAT | _NO_FOLLOW, 0o644)

@@ -69,9 +69,9 @@ class LayoutIndex:
         return next(listed, "")
 
     def digest_of(self, tag: Tag) -> Digest | None:
-        """What a tag points at."""
+        """What a tag points at. Raises ContentError if that is nothing that can be found."""
         entry = self.tags.get(tag.name)
-        return Digest.parse(entry["digest"]) if entry else None
+        return digest_of(entry) if entry else None
 
     def with_manifest(self, descriptor: Descriptor) -> Self:
         """With an entry for this manifest, if there is none."""
@@ -109,10 +109,19 @@ class LayoutIndex:
         return self._of(self.document, [entry for entry in self.entries if entry["digest"] != str(digest)])
 
 
+def digest_of(entry: Entry) -> Digest:
+    """The digest of an entry. Layouts may hold others, but nothing can be found by them here (ContentError)."""
+    try:
+        return Digest.parse(entry["digest"])
+    except UsageError as error:
+        raise ContentError(error.what, f"is listed, but {error.why}", error.hint) from None
+
+
 def _is_entry(value: object) -> bool:
     if not isinstance(value, dict) or not isinstance(value.get("digest"), str):
         return False
-    notes, media_type = value.get("annotations") or {}, value.get("mediaType", "")
+    notes, media_type = value.get("annotations"), value.get("mediaType", "")
+    notes = {} if notes is None else notes
     return isinstance(notes, dict) and isinstance(notes.get(REF_NAME, ""), str) and isinstance(media_type, str)
 
 

@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator, Sequence
 
 from regtool.documents.descriptor import Descriptor
 from regtool.documents.manifest import Manifest
-from regtool.errors import ConflictError, NotFoundError
+from regtool.errors import ConflictError, ContentError, NotFoundError
 from regtool.model.digest import Digest
 from regtool.model.reference import Selector, Tag
 from regtool.stores.needs import needs, referrer, subject_of
 from regtool.stores.protocols import Content
-from regtool.stores.verified import Verifier
+from regtool.stores.verified import verified
 
 
 class MemoryStore:
@@ -43,9 +43,8 @@ class MemoryStore:
         if descriptor.digest not in self._blobs:
             raise NotFoundError(what, "no such blob")
         content = self._blobs[descriptor.digest]
-        check = Verifier(descriptor, what)
-        check.update(content)
-        check.complete()
+        if len(content) != descriptor.size:
+            raise ContentError(what, f"is {len(content)} bytes, not the {descriptor.size} of its descriptor")
         yield content
 
     async def has_blob(self, descriptor: Descriptor) -> bool:
@@ -57,7 +56,9 @@ class MemoryStore:
         return digest in self._manifests
 
     async def tags(self) -> AsyncIterator[Tag]:
-        """Every tag, in order."""
+        """Every tag, in order. Raises NotFoundError if nothing was ever put here, as a registry does."""
+        if not self._blobs and not self._manifests:
+            raise NotFoundError(str(self), "nothing is there")
         for tag in sorted(self._tags):
             yield tag
 
@@ -74,12 +75,8 @@ class MemoryStore:
 
     async def put_blob(self, descriptor: Descriptor, content: Content) -> None:
         """Stores a blob. Raises ContentError for content that is not what `descriptor` says."""
-        check, chunks = Verifier(descriptor, f"{self}@{descriptor.digest}"), []
-        async for chunk in content():
-            check.update(chunk)
-            chunks.append(chunk)
-        check.complete()
-        self._blobs[descriptor.digest] = b"".join(chunks)
+        right = verified(content, descriptor, f"{self}@{descriptor.digest}")
+        self._blobs[descriptor.digest] = b"".join([chunk async for chunk in right()])
 
     async def put_manifest(self, manifest: Manifest) -> None:
         """Stores a manifest. Raises ConflictError if something that it names is not here."""

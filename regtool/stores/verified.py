@@ -1,9 +1,24 @@
 """Content compared with its descriptor while it passes."""
 
 import hashlib
+from collections.abc import AsyncIterator
 
 from regtool.documents.descriptor import Descriptor
 from regtool.errors import ContentError
+from regtool.stores.protocols import Content
+
+
+def verified(content: Content, descriptor: Descriptor, what: str) -> Content:
+    """The same content, with a ContentError in it as soon as it turns out not to be what `descriptor` says."""
+
+    async def checked() -> AsyncIterator[bytes]:
+        check = Verifier(descriptor, what)
+        async for chunk in content():
+            check.update(chunk)
+            yield chunk
+        check.complete()
+
+    return checked
 
 
 class Verifier:

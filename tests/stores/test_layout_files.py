@@ -69,8 +69,8 @@ def test_a_lock_has_one_holder_even_if_its_file_is_removed(tmp_path: Path) -> No
             with locked(tmp_path / "lock"):
                 inside += 1
                 seen.append(inside)
-                (tmp_path / "lock").unlink()  # as BuildKit does
                 inside -= 1
+                (tmp_path / "lock").unlink()  # who waits for this file must not take it for the lock
 
     workers = [threading.Thread(target=work) for _ in range(4)]
     for worker in workers:
