@@ -9,7 +9,7 @@ from tests.images import push_image
 from tests.registries import ROOT, RunningRegistry
 
 # An exit code belongs to a kind of error; what derives from a kind shares it.
-KINDS = [errors.RegtoolError, *errors.RegtoolError.__subclasses__()]
+KINDS: list[type[errors.RegtoolError]] = [errors.RegtoolError, *errors.RegtoolError.__subclasses__()]
 
 
 def test_every_kind_of_error_is_in_the_table_of_exit_codes_with_its_code() -> None:

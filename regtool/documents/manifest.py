@@ -1,6 +1,6 @@
 """A manifest as it travels: exact bytes, their media type and digest, and views onto what they say."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Self
 
 from regtool.documents.descriptor import Descriptor
@@ -10,6 +10,7 @@ from regtool.documents.strict_json import folded, load_object
 from regtool.errors import ContentError
 from regtool.model import media_type as types
 from regtool.model.digest import Digest
+from regtool.values import dataclass
 
 # What every registry takes (OCI distribution-spec "Pushing manifests"); more is refused on the way in and out.
 MAX_MANIFEST = 4 * 1024 * 1024

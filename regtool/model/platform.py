@@ -6,10 +6,11 @@ Debian and Docker Hub's user names use (`x86_64`, `armhf`, `arm64v8`).
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self
 
 from regtool.errors import UsageError
+from regtool.values import dataclass
 
 UNKNOWN = "unknown"
 

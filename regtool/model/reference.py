@@ -9,7 +9,6 @@ colon, an upper-case letter, or is `localhost`; so `localhost:5000` alone is the
 """
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
@@ -17,6 +16,7 @@ from typing import Self
 from regtool.errors import UsageError
 from regtool.model.digest import HEX_LENGTHS, Digest
 from regtool.model.grammar import PATH, TAG, is_host, looks_like_host, why_no_path, without_scheme
+from regtool.values import dataclass
 
 DOCKER_HUB = "docker.io"
 DEFAULT_TAG = "latest"

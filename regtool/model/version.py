@@ -1,11 +1,12 @@
 """Versions as tags carry them, by Semantic Versioning 2.0.0, with what tags take liberties with: `v1.2`, `1`."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import total_ordering
 from typing import Self
 
 from regtool.errors import UsageError
+from regtool.values import dataclass
 
 _VERSION = re.compile(
     r"v?(?P<release>\d{1,18}(?:\.\d{1,18}){0,3})(?:-(?P<pre>[0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?", re.IGNORECASE

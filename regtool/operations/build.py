@@ -102,11 +102,9 @@ async def _tell_lacking(builds: Sequence[Build], listen: Listener) -> None:
     for work in builds:
         if not any(platform.satisfies(work.platform) for platform in able[work.builder]):
             offered = ", ".join(map(str, able[work.builder])) or "nothing"
+            lacks = f"builder {work.builder or '(current)'} has {offered}, not {work.platform}"
             listen(
-                Note(
-                    f"builder {work.builder or '(current)'} has {offered}, not {work.platform}: steps that run programs "
-                    f"of it will fail; --builder {work.platform}=NAME names another"
-                )
+                Note(f"{lacks}: steps that run its programs will fail; --builder {work.platform}=NAME names another")
             )
 
 

@@ -1,7 +1,7 @@
 """`create`: per-arch images in, one multi-arch tag out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Self
 
 from regtool.concurrency import both, each
@@ -18,6 +18,7 @@ from regtool.planning.member import Member
 from regtool.planning.plan import Plan, TagMove
 from regtool.planning.shape import Shape
 from regtool.stores.places import Stores
+from regtool.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

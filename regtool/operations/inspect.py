@@ -1,7 +1,5 @@
 """`inspect` and `resolve`: what a name stands for."""
 
-from dataclasses import dataclass
-
 from regtool.concurrency import each
 from regtool.documents.descriptor import Descriptor
 from regtool.documents.image import ImageConfig, ImageManifest
@@ -14,6 +12,7 @@ from regtool.model.reference import Reference
 from regtool.operations.members import read_config
 from regtool.stores.places import Stores
 from regtool.stores.protocols import Source
+from regtool.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

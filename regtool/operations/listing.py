@@ -1,7 +1,6 @@
 """`ls`: the tags of a place, and the platforms of each."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 
 from regtool.concurrency import DEFAULT_LIMIT, each
 from regtool.model import media_type as types
@@ -11,6 +10,7 @@ from regtool.model.reference import Place, Tag
 from regtool.operations.members import platform_of
 from regtool.stores.places import Stores
 from regtool.stores.protocols import Source
+from regtool.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """From sources to members: what each source brings into a list, and for which platform."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self
 
 from regtool.concurrency import each
@@ -20,6 +20,7 @@ from regtool.planning.member import Member
 from regtool.stores.places import Stores
 from regtool.stores.protocols import Source
 from regtool.stores.read import read_blob
+from regtool.values import dataclass
 
 MAX_NESTING = 8
 

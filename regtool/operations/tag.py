@@ -1,7 +1,6 @@
 """`tag`: further names for what is there, whole and byte for byte."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Self
 
 from regtool.concurrency import both, each
@@ -12,6 +11,7 @@ from regtool.operations.events import Listener, ignore
 from regtool.operations.publish import publish
 from regtool.planning.plan import Plan, TagMove
 from regtool.stores.places import Stores
+from regtool.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

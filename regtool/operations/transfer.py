@@ -1,7 +1,6 @@
 """What a place lacks of some manifests that lie elsewhere."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from regtool.concurrency import each
 from regtool.documents.descriptor import Descriptor
@@ -12,6 +11,7 @@ from regtool.model.digest import Digest
 from regtool.model.reference import Place
 from regtool.planning.plan import BlobMove
 from regtool.stores.places import Stores
+from regtool.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

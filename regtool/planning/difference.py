@@ -1,12 +1,12 @@
 """What changes between two lists, platform by platform."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from regtool.documents.descriptor import Descriptor
 from regtool.documents.manifest import Manifest
 from regtool.model.digest import Digest
 from regtool.model.platform import Platform
+from regtool.values import dataclass
 
 
 class Change(StrEnum):

@@ -1,11 +1,10 @@
 """A member: one image on its way into a list, with what belongs to it."""
 
-from dataclasses import dataclass
-
 from regtool.documents.descriptor import Descriptor, PlatformObject
 from regtool.model.digest import Digest
 from regtool.model.platform import Platform
 from regtool.model.reference import Reference
+from regtool.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
 """Repairing a list until nothing is left that can be repaired."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from regtool.planning.repairs import DropRow, Refill, Repair, SplitFamilies, repaired
 from regtool.planning.rules.catalogue import Selection, judge
 from regtool.planning.rules.facts import Facts
 from regtool.planning.rules.finding import Finding
+from regtool.values import dataclass
 
 # Each round mends what the one before brought to light, as a row that is gone leaves its attestations behind.
 _ROUNDS = 16

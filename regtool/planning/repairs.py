@@ -4,13 +4,13 @@ What no repair names stays as it is: every field, known or not, in its place.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from regtool.documents.descriptor import Descriptor, PlatformObject
 from regtool.documents.index import Index
 from regtool.model.digest import Digest
 from regtool.model.platform import Platform
+from regtool.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """How a list should look, as the user asks for it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from regtool.errors import UsageError
 from regtool.model.platform import Platform
+from regtool.values import dataclass
 
 
 class ListType(StrEnum):

@@ -11,13 +11,14 @@ import re
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import Protocol
 from urllib.parse import parse_qsl
 
 from regtool.server.message import Request, Response
 from regtool.server.problems import Problem
+from regtool.values import dataclass
 
 TOKEN_PATH = "/token"
 _SERVICE = "regtool"

@@ -4,7 +4,6 @@ import logging
 import tempfile
 from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 from regtool.errors import RegtoolError, StorageError
@@ -16,6 +15,7 @@ from regtool.server.repositories import Repositories
 from regtool.server.routes import find, routes
 from regtool.server.sessions import Uploads
 from regtool.server.uploads import UploadRoutes
+from regtool.values import dataclass
 
 _UPLOADS = "_uploads"  # no repository can have this name
 log = logging.getLogger(__name__)

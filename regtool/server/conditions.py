@@ -4,11 +4,10 @@ The distribution-spec allows them without asking for them. With them, two writer
 other's work: the one that comes second is told so.
 """
 
-from dataclasses import dataclass
-
 from regtool.model.digest import Digest
 from regtool.server.message import Request
 from regtool.server.problems import Problem
+from regtool.values import dataclass
 
 
 def etag(digest: Digest) -> str:

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
+
+from regtool.values import dataclass
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]

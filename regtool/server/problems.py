@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Self
 
 from regtool.server.message import Response
+from regtool.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

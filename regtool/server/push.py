@@ -1,7 +1,6 @@
 """Taking in a manifest (OCI distribution-spec, "Pushing Manifests")."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from regtool.documents.descriptor import Descriptor
@@ -16,6 +15,7 @@ from regtool.server.problems import Fault, Problem, digest_invalid, manifest_inv
 from regtool.server.repositories import ServedRepository
 from regtool.stores.layout_index import LayoutIndex
 from regtool.stores.needs import needs, subject_of
+from regtool.values import dataclass
 
 Given = TypeVar("Given")
 Seen = TypeVar("Seen")

@@ -1,7 +1,8 @@
 """The two kinds of ranges: what a reader asks for (RFC 9110 14), and which chunk a writer sends (distribution-spec)."""
 
 import re
-from dataclasses import dataclass
+
+from regtool.values import dataclass
 
 _ASKED = re.compile(r"bytes=(?P<first>[0-9]{0,19})-(?P<last>[0-9]{0,19})")
 _CHUNK = re.compile(r"(?P<first>[0-9]{1,19})-(?P<last>[0-9]{1,19})")

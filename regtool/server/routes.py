@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 
 from regtool.server.blobs import delete_blob, get_blob
@@ -13,6 +12,7 @@ from regtool.server.referrers import list_referrers
 from regtool.server.repositories import Repositories
 from regtool.server.tags import list_repositories, list_tags
 from regtool.server.uploads import UploadRoutes
+from regtool.values import dataclass
 
 Handler = Callable[[Request], Awaitable[Response]]
 

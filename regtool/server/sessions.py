@@ -11,13 +11,14 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from weakref import WeakValueDictionary
 
 from regtool.model.digest import Digest
 from regtool.server.problems import Problem, upload_unknown
 from regtool.stores.layout_files import Part, disk
+from regtool.values import dataclass
 
 MAX_UPLOADS = 128  # at a time
 IDLE = 60 * 60.0  # seconds after which an upload may have to make room

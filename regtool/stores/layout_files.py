@@ -8,11 +8,11 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from regtool.errors import ContentError, StorageError
+from regtool.values import dataclass
 
 _PART = ".part-"  # how the name of a file begins until it is complete
 _PART_AGE = 24 * 60 * 60.0  # seconds after which an incomplete file is what a dead writer left

@@ -23,6 +23,7 @@ _WORDS = {
     Depth.LOOPBACK: "this machine itself",
     Depth.NOWHERE: "an address that no registry is entitled to name",
 }
+_THIS_NETWORK = ipaddress.ip_network("0.0.0.0/8")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -33,11 +34,9 @@ def depth_of(address: str) -> Depth:
     ip = _unwrapped(ipaddress.ip_address(address.partition("%")[0]))
     if ip.is_loopback:
         return Depth.LOOPBACK
-    if ip.is_link_local or ip.is_unspecified or ip.is_multicast:
+    if ip.is_link_local or ip.is_unspecified or ip.is_multicast or _is_unassigned(ip):
         return Depth.NOWHERE
-    if ip.is_global:
-        return Depth.PUBLIC
-    return Depth.NOWHERE if ip.is_reserved and not ip.is_private else Depth.PRIVATE
+    return Depth.PUBLIC if ip.is_global else Depth.PRIVATE
 
 
 def objection(address: str, registry: Depth) -> str | None:
@@ -66,6 +65,10 @@ def is_disguised(host: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def _is_unassigned(ip: Address) -> bool:
+    return isinstance(ip, ipaddress.IPv4Address) and (ip.is_reserved or ip in _THIS_NETWORK)
 
 
 def _unwrapped(ip: Address) -> Address:

@@ -7,7 +7,7 @@ belongs to one origin: nothing is carried from here to another server.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from regtool.transport.challenge import Challenge, choose, parse_challenges
 from regtool.transport.credential import Credential, Found, Password, RegistryToken
@@ -18,6 +18,7 @@ from regtool.transport.sender import Received
 from regtool.transport.shelf import Shelf, merged
 from regtool.transport.token import Token
 from regtool.transport.token_server import Ask, TokenServer
+from regtool.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

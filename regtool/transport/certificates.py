@@ -4,11 +4,11 @@
 certificate. The first directory that exists for the exact name counts, they are not merged (containers-certs.d(5)).
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from regtool.errors import UsageError
 from regtool.transport.settings import Settings
+from regtool.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ def _table(value: object, where: str) -> Mapping[str, Any]:
 
 def _host(value: object, where: str) -> str:
     try:
-        Origin.parse("https", value if isinstance(value, str) else repr(value))
+        Origin.parse("https", value if isinstance(value, str) else "")
     except UsageError:
         raise UsageError(f"{where}: {value}", "is not a host", "write it as host or host:port") from None
     return str(value)

@@ -1,6 +1,6 @@
 """One request from its first try to its final answer: challenges are answered, and reads follow redirects."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from regtool.errors import UnreachableError
 from regtool.transport.deadline import Deadline
@@ -9,6 +9,7 @@ from regtool.transport.message import Request
 from regtool.transport.origin import Place
 from regtool.transport.sender import Errand, Received
 from regtool.transport.servers import Servers
+from regtool.values import dataclass
 
 MOST_REDIRECTS = 5
 MOST_CHALLENGES = 2  # one to learn of a token server, one more for what its token does not allow

@@ -1,8 +1,10 @@
 """What proves who the user is, in the three forms that registries know."""
 
 import base64
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
+
+from regtool.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ lie further inside than the registry itself.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 
 from regtool.errors import UnreachableError
@@ -21,6 +20,7 @@ from regtool.transport.origin import Origin, Place, split_url
 from regtool.transport.redact import redact
 from regtool.transport.settings import Settings
 from regtool.transport.suffix import are_siblings
+from regtool.values import dataclass
 
 # The registries that are known to keep their token server at another address.
 _PAIRS = {"docker.io": "auth.docker.io", "registry.gitlab.com": "gitlab.com"}

@@ -8,12 +8,13 @@ import base64
 import binascii
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Self
 
 from regtool.errors import UsageError
 from regtool.transport.credential import Credential, IdentityToken, Password, RegistryToken
+from regtool.values import dataclass
 
 HUB_KEY = "https://index.docker.io/v1/"  # the name under which docker keeps the credentials of Docker Hub
 _HUB_NAMES = frozenset({"docker.io", "index.docker.io", "registry-1.docker.io"})

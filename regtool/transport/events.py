@@ -1,7 +1,8 @@
 """What the transport tells while it works, as frozen values. None of them holds a secret; URLs are redacted."""
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from regtool.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

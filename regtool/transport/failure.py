@@ -1,9 +1,9 @@
 """Why an exchange brought no usable answer, in words, and what that means for trying again."""
 
 import enum
-from dataclasses import dataclass
 
 from regtool.errors import RegtoolError, TimedOutError, UnreachableError
+from regtool.values import dataclass
 
 
 class Kind(enum.Enum):

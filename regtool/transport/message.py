@@ -1,10 +1,11 @@
 """What is asked and what is answered, as values."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from regtool.transport.headers import Headers
 from regtool.transport.scope import Scope
+from regtool.values import dataclass
 
 MEBIBYTE = 1024 * 1024
 DEFAULT_LIMIT = 4 * MEBIBYTE  # what registries accept for one manifest

@@ -16,6 +16,7 @@ import httpcore
 
 from regtool.transport.deadline import Deadline
 from regtool.transport.failure import ExchangeFailed, Kind
+from regtool.transport.origin import Origin
 
 HEAD_START = 0.25  # seconds until the next address is tried beside this one (RFC 8305)
 CONNECT_TIMEOUT = 10.0
@@ -23,10 +24,14 @@ CONNECT_TIMEOUT = 10.0
 
 @dataclass(slots=True)
 class Exchange:
-    """What the network has to know of the exchange it works for. `judge` says why an address is no good, or None."""
+    """What is known of the exchange that a connection is used for.
+
+    `judge` says why an address is no good, or None. `proxy` is what is connected to in place of the server.
+    """
 
     deadline: Deadline
     judge: Callable[[str], str | None] | None = None
+    proxy: Origin | None = None
     connected: bool = False  # whether a connection was opened for it, instead of one that was kept alive
 
 

@@ -9,6 +9,7 @@ from regtool.errors import UsageError
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_UNFIT = re.compile(r"[\x00-\x20\x7f\\#]")  # also fragments, which are never sent
 _AUTHORITY = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?")
 
 
@@ -53,7 +54,12 @@ class Place:
             return reference
         if reference.startswith("//"):
             return f"{self.origin.scheme}:{reference}"
-        return f"{self.origin}{reference}" if reference.startswith("/") else urljoin(str(self), reference)
+        if reference.startswith("/"):
+            return f"{self.origin}{reference}"
+        try:
+            return urljoin(str(self), reference)
+        except ValueError:
+            return reference  # `split_url` says what it thinks of it
 
     def __str__(self) -> str:
         return f"{self.origin}{self.target}"
@@ -61,14 +67,14 @@ class Place:
 
 def split_url(url: str) -> Place | None:
     """An absolute http or https URL as a place, None for anything else, also with a user name or fragment."""
-    parts = urlsplit(url)
-    if parts.scheme not in DEFAULT_PORTS or "@" in parts.netloc or parts.fragment or not url.isascii():
-        return None
-    if re.search(r"[\x00-\x20\x7f\\]", url):
+    if not url.isascii() or _UNFIT.search(url):
         return None
     try:
+        parts = urlsplit(url)
         origin = Origin.parse(parts.scheme, parts.netloc)
-    except UsageError:
+    except ValueError:
+        return None
+    if parts.scheme not in DEFAULT_PORTS:
         return None
     target = url[url.index(parts.netloc) + len(parts.netloc) :]
     return Place(origin, target if target.startswith("/") else f"/{target}")

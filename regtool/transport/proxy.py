@@ -6,7 +6,7 @@ addresses, and networks such as `10.0.0.0/8`.
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
@@ -14,6 +14,7 @@ from regtool.errors import UsageError
 from regtool.transport.loopback import is_loopback
 from regtool.transport.origin import Origin
 from regtool.transport.redact import redact
+from regtool.values import dataclass
 
 _DEFAULT_PORT = 1080
 

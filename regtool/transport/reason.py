@@ -13,10 +13,13 @@ _BROKEN = (httpcore.ReadError, httpcore.WriteError)
 _OPENING = (httpcore.ConnectError, httpcore.ConnectTimeout, OSError)
 
 
-def failure_of(error: Exception, origin: Origin, *, late: bool, reused: bool) -> ExchangeFailed | None:
+def failure_of(
+    error: Exception, origin: Origin, *, proxy: Origin | None, late: bool, reused: bool
+) -> ExchangeFailed | None:
     """`error` as a failed exchange with `origin`, None if it is no matter of the network.
 
-    `late` says that the deadline has passed, `reused` that the connection had been kept alive from an earlier request.
+    `proxy` is what was connected to instead, if anything. `late` says that the deadline has passed, `reused` that the
+    connection had been kept alive from an earlier request.
     """
     if isinstance(error, httpcore.TimeoutException):
         return _timed_out(error, origin, late)
@@ -27,12 +30,18 @@ def failure_of(error: Exception, origin: Origin, *, late: bool, reused: bool) ->
         if isinstance(cause, ssl.SSLError):
             return _tls(cause, origin)
         if isinstance(cause, socket.gaierror):
-            return _name(cause, origin)
+            return _name(cause, origin) if proxy is None else _proxy(proxy, "its name cannot be resolved")
     if isinstance(error, (httpcore.RemoteProtocolError, *_BROKEN)):
         return _broken(error, origin, reused)
+    if isinstance(error, _OPENING) and proxy is not None:
+        return _proxy(proxy, _word(causes))
     if isinstance(error, _OPENING):
         return ExchangeFailed(Kind.CONNECT, f"cannot connect to {origin.authority}: {_word(causes)}")
     return None
+
+
+def _proxy(proxy: Origin, reason: str) -> ExchangeFailed:
+    return ExchangeFailed(Kind.PROXY, f"cannot connect to the proxy {proxy.authority}: {reason}")
 
 
 def _timed_out(error: httpcore.TimeoutException, origin: Origin, late: bool) -> ExchangeFailed:

@@ -14,7 +14,10 @@ _LONGEST = 2048
 
 def redact(url: str) -> str:
     """`url` without user name and password, and with only those query values that are no secret."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "(an address that makes no sense)"
     host = parts.netloc.rpartition("@")[2]
     query = "&".join(_parameter(pair) for pair in parts.query.split("&")) if parts.query else ""
     return visible(urlunsplit((parts.scheme, host, parts.path, query, "")), _LONGEST)

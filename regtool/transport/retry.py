@@ -5,9 +5,8 @@ content, an upload that was started twice is one too many, and what is deleted s
 where nothing can have been done: no connection, or a plain "later" (429).
 """
 
-from dataclasses import dataclass
-
 from regtool.transport.failure import ExchangeFailed, Kind
+from regtool.values import dataclass
 
 PASSING = frozenset({408, 425, 429, 499, 500, 502, 503, 504, 522})
 MOST_TRIES = 6

@@ -1,7 +1,8 @@
 """What a token allows: one repository and the actions on it (Distribution token authentication, "Scope")."""
 
-from dataclasses import dataclass
 from typing import Self
+
+from regtool.values import dataclass
 
 PULL, PUSH, DELETE = "pull", "push", "delete"
 

@@ -1,7 +1,6 @@
 """Sends a call until there is an answer that stays: waits, tries again, and tells what it does."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from regtool.errors import RateLimitedError
 from regtool.transport import retry
@@ -17,6 +16,7 @@ from regtool.transport.problem import retry_after
 from regtool.transport.redact import redact
 from regtool.transport.retry import Again
 from regtool.transport.wire import SHORT_READ, Answer, Call, Wire
+from regtool.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from regtool.transport.credential import Credential
+from regtool.values import dataclass
 
 DEFAULT_TIMEOUT = 60.0
 DEFAULT_CONCURRENCY = 16

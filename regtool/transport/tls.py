@@ -5,12 +5,12 @@ and those in the registry's `certs.d` directory. There is no falling back to pla
 """
 
 import ssl
-from dataclasses import dataclass
 from pathlib import Path
 
 from regtool.errors import UsageError
 from regtool.transport.certificates import Certificates, certificates_in, directory_for
 from regtool.transport.settings import Settings
+from regtool.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

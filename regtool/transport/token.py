@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from regtool.errors import ContentError
 from regtool.transport.credential import Credential, IdentityToken, Password
 from regtool.transport.message import Response
+from regtool.values import dataclass
 
 CLIENT_ID = "regtool"
 LARGEST = 128 * 1024  # bytes of a token server's answer

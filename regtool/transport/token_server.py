@@ -5,7 +5,7 @@ token goes by OAuth2 POST, and as a password by GET where POST is refused and it
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from regtool.errors import DeniedError
@@ -17,6 +17,7 @@ from regtool.transport.origin import Place
 from regtool.transport.problem import error_for
 from regtool.transport.redact import redact
 from regtool.transport.token import Token, form, parse_token, query
+from regtool.values import dataclass
 
 _NO_GET = frozenset({404, 405})
 _NO_POST = frozenset({400, 401, 404, 405})  # ACR, Artifactory, GCR, distribution

@@ -22,7 +22,7 @@ from regtool.transport.deadline import Deadline
 from regtool.transport.failure import ExchangeFailed
 from regtool.transport.headers import Headers
 from regtool.transport.message import Body
-from regtool.transport.network import CURRENT, Exchange, WatchedStream
+from regtool.transport.network import CONNECT_TIMEOUT, CURRENT, Exchange, WatchedStream
 from regtool.transport.origin import Place
 from regtool.transport.pools import Pools
 from regtool.transport.reason import failure_of
@@ -112,7 +112,7 @@ class Answer:
     async def _raw(self, deadline: Deadline) -> AsyncIterator[bytes]:
         if self._watched:
             self._watched.deadline = deadline
-        with _mapped(self._call, deadline, stale=False):
+        with _mapped(self._call, self._exchange, deadline, opening=False):
             async for chunk in self._response.aiter_stream():
                 self.received += len(chunk)
                 yield chunk
@@ -138,7 +138,9 @@ class Wire:
 
         `release` is called when the answer is closed.
         """
-        exchange = Exchange(deadline, call.judge)
+        proxy = self._pools.proxy(call.place.origin)
+        # Behind a proxy it is the proxy that looks up names, and its own address is the user's choice.
+        exchange = Exchange(deadline, None if proxy else call.judge, proxy.origin if proxy else None)
         return Answer(call, await self._exchange(call, exchange), exchange, release)
 
     async def _exchange(self, call: Call, exchange: Exchange) -> httpcore.Response:
@@ -147,7 +149,7 @@ class Wire:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         try:
-            with _mapped(call, exchange.deadline, stale=True, exchange=exchange):
+            with _mapped(call, exchange, exchange.deadline, opening=True):
                 return await asyncio.shield(task)
         except asyncio.CancelledError:
             task.add_done_callback(_drop)  # it runs to its end without us
@@ -174,7 +176,7 @@ async def _send(
             httpcore.URL(scheme=origin.scheme, host=origin.host, port=origin.port, target=call.place.target),
             headers=[("Host", origin.authority), *call.headers, *_length(call)],
             content=_content(call.body, exchange.deadline),
-            extensions={"timeout": {"read": silence, "write": IDLE_TIMEOUT}},
+            extensions={"timeout": {"connect": CONNECT_TIMEOUT, "read": silence, "write": IDLE_TIMEOUT}},
         )
     )
 
@@ -208,15 +210,16 @@ _closing: set[asyncio.Task[None]] = set()  # the loop itself holds its tasks onl
 
 
 @contextmanager
-def _mapped(call: Call, deadline: Deadline, *, stale: bool, exchange: Exchange | None = None) -> Iterator[None]:
+def _mapped(call: Call, exchange: Exchange, deadline: Deadline, *, opening: bool) -> Iterator[None]:
     """Turns the library's exceptions into ExchangeFailed; a connection that was reused may only have been stale."""
     try:
         yield
     except ExchangeFailed:
         raise
     except Exception as failure:
-        reused = stale and exchange is not None and not exchange.connected
-        mapped = failure_of(failure, call.place.origin, late=deadline.remaining() == 0, reused=reused)
+        reused = opening and not exchange.connected
+        late = deadline.remaining() == 0
+        mapped = failure_of(failure, call.place.origin, proxy=exchange.proxy, late=late, reused=reused)
         if mapped is None:
             raise
         raise mapped from failure

@@ -93,6 +93,6 @@ def test_a_build_that_fails_writes_no_tag(debian_registry: RunningRegistry, repo
     words = ["--platform", "linux/amd64,linux/arm64", "--builder", "linux/arm64=broken"]
     done = regtool("build", f"{name}:1.0", *words, **environment)
 
-    assert (done.code, done.out) == (14, "")
+    assert (done.code, done.out) == (15, "")
     assert "regtool: build for linux/arm64: docker buildx build ended with 1: ERROR: failed to solve" in done.err
     assert regtool("resolve", f"{name}:1.0").code == 3

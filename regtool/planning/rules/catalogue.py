@@ -1,12 +1,12 @@
 """All rules, and which of them are looked for."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from regtool.errors import UsageError
 from regtool.planning.rules import attestations, children, document, legs, platforms, required
 from regtool.planning.rules.facts import Facts
 from regtool.planning.rules.finding import Finding, Rule
+from regtool.values import dataclass
 
 ALL = "ALL"
 RULES: tuple[Rule, ...] = tuple(

@@ -1,6 +1,6 @@
 """What is known about one name: the list, and what the registry really holds behind each row."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -9,6 +9,7 @@ from regtool.documents.index import Index
 from regtool.model.digest import Digest
 from regtool.model.platform import Platform
 from regtool.model.reference import Reference, Tag
+from regtool.values import dataclass
 
 DEFAULT_GAP = timedelta(days=7)
 

@@ -1,11 +1,11 @@
 """A finding, and the rule that it comes from."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from regtool.planning.repairs import Repair
 from regtool.planning.rules.facts import Facts, Leg
+from regtool.values import dataclass
 
 
 class Severity(StrEnum):
