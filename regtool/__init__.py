@@ -10,7 +10,7 @@ The names in `__all__` are the public interface. Each is loaded on first use, so
 # What type checkers take for true, without the 3 ms of `import typing`: `regtool --version` loads this file alone.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    import typing
 
     from regtool.documents.descriptor import Descriptor as Descriptor
     from regtool.documents.image import ImageConfig as ImageConfig
@@ -142,7 +142,7 @@ _NAMES_BY_MODULE = {
 }
 
 
-def __getattr__(name: str) -> "Any":
+def __getattr__(name: str) -> "typing.Any":
     from importlib import import_module
 
     home = next((module for module, names in _NAMES_BY_MODULE.items() if name in names.split()), None)

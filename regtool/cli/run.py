@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from regtool.operations.journal import Journal
 from regtool.stores.places import Stores
 from regtool.transport.settings import Settings
 from regtool.transport.visible import visible
+from regtool.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,6 @@
 """`build`: for each platform `docker buildx build`, side by side, and one tag out of it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Self
 
 from regtool.concurrency import each
@@ -11,6 +10,7 @@ from regtool.model.platform import KNOWN_SYSTEMS, Platform
 from regtool.model.reference import Repository
 from regtool.operations.builder import Build, build, platforms_of
 from regtool.operations.events import Listener, Note, ignore
+from regtool.values import dataclass
 
 Hear = Callable[[Platform, str], None]
 

@@ -9,13 +9,13 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from regtool.errors import ProgramError
 from regtool.model.digest import Digest
 from regtool.model.platform import Platform
 from regtool.model.reference import Repository
+from regtool.values import dataclass
 
 Hear = Callable[[str], None]
 

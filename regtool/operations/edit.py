@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Self
 
 from regtool.concurrency import both, each
@@ -22,6 +21,7 @@ from regtool.planning.member import Member
 from regtool.planning.plan import Plan, TagMove
 from regtool.planning.rows import Entries
 from regtool.stores.places import Stores
+from regtool.values import dataclass
 
 # `key=value` annotates the list, `[linux/arm64]key=value` an entry; the long forms are those of buildx.
 _ANNOTATION = re.compile(

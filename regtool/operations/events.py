@@ -1,11 +1,11 @@
 """What happens while a command runs, as values. The library tells; the command line decides what a person sees."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from regtool.documents.descriptor import Descriptor
 from regtool.model.digest import Digest
 from regtool.model.reference import Reference, Tag
+from regtool.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ bounded: when it is full, its older half goes.
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from os import SEEK_END
 from pathlib import Path
@@ -21,6 +20,7 @@ from regtool.operations.events import Listener, Note, ignore
 from regtool.planning.plan import Plan
 from regtool.planning.removal import Removal
 from regtool.stores.layout_files import disk, locked, write_whole
+from regtool.values import dataclass
 
 LIMIT = 4 * 1024 * 1024  # bytes; some 10,000 moves of tags
 _LONGEST_COMMAND = 1000

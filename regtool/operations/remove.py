@@ -1,7 +1,6 @@
 """`rm`: a tag alone, or a manifest that nothing needs any more."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Self
 
 from regtool.concurrency import each
@@ -12,6 +11,7 @@ from regtool.operations.inventory import take_inventory, with_referrers
 from regtool.planning.graph import Need
 from regtool.planning.removal import ManifestDrop, Removal, TagDrop
 from regtool.stores.places import Stores
+from regtool.values import dataclass
 
 _NAMED = 5  # needs that an error message names
 

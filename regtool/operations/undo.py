@@ -1,7 +1,6 @@
 """`undo` and `history`: what tags were before, by the journal, and the way back."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from regtool.concurrency import each
 from regtool.documents.manifest import Manifest
@@ -16,6 +15,7 @@ from regtool.operations.readback import digest_now
 from regtool.planning.plan import Plan, TagMove
 from regtool.planning.removal import Removal, TagDrop
 from regtool.stores.places import Stores
+from regtool.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

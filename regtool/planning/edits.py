@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from regtool.documents.descriptor import PlatformObject
@@ -13,6 +12,7 @@ from regtool.model import media_type as types
 from regtool.model.platform import Platform
 from regtool.planning.member import Member
 from regtool.planning.rows import Entries, Row, completed, inserted, replaced, without
+from regtool.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ OCI distribution-spec "Referrers Tag Schema", and cosign's `sha256-….sig`), an
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Self
 
 from regtool.documents.manifest import Manifest
 from regtool.model.digest import Digest
 from regtool.model.reference import Tag
+from regtool.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

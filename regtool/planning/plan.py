@@ -3,13 +3,13 @@
 Commands differ in the plan that they compute; `operations.publish` carries every plan out in the same way.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from regtool.documents.descriptor import Descriptor
 from regtool.documents.manifest import Manifest
 from regtool.model.digest import Digest
 from regtool.model.reference import Place, Reference, Tag
+from regtool.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,8 @@
 """A removal: everything that a command will delete, as plain data. `operations.delete` carries it out."""
 
-from dataclasses import dataclass
-
 from regtool.model.digest import Digest
 from regtool.model.reference import Place, Tag
+from regtool.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ A row that is not touched stays the very object that was read, so nothing that r
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Self
 
 from regtool.documents.descriptor import Descriptor
 from regtool.model.digest import HEX_LENGTHS, Digest
 from regtool.model.platform import Platform
 from regtool.planning.member import Member
+from regtool.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Which manifests of a layout are about which other one (OCI distribution-spec, "Listing Referrers")."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from regtool.documents.descriptor import Descriptor
 from regtool.documents.manifest import Manifest
@@ -9,6 +8,7 @@ from regtool.errors import ContentError, NotFoundError, UsageError
 from regtool.model.digest import Digest
 from regtool.stores.layout_directory import LayoutDirectory
 from regtool.stores.needs import needs, referrer, subject_of
+from regtool.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Any
 
 import httpcore
@@ -17,6 +16,7 @@ import httpcore
 from regtool.transport.deadline import Deadline
 from regtool.transport.failure import ExchangeFailed, Kind
 from regtool.transport.origin import Origin
+from regtool.values import dataclass
 
 HEAD_START = 0.25  # seconds until the next address is tried beside this one (RFC 8305)
 CONNECT_TIMEOUT = 10.0

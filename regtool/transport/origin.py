@@ -1,11 +1,11 @@
 """Where a connection goes: scheme, host and port (RFC 6454), and the URLs built on it."""
 
 import re
-from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urljoin, urlsplit
 
 from regtool.errors import UsageError
+from regtool.values import dataclass
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")

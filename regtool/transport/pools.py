@@ -1,7 +1,6 @@
 """One pool of connections for each way of connecting: which certificates are trusted, and through which proxy."""
 
 import ssl
-from dataclasses import dataclass
 
 import httpcore
 
@@ -10,6 +9,7 @@ from regtool.transport.origin import Origin
 from regtool.transport.proxy import ProxyRules, ProxyServer
 from regtool.transport.settings import Settings
 from regtool.transport.tls import Trust, context_for, trust_for
+from regtool.values import dataclass
 
 KEEP_ALIVE = 30.0  # seconds
 

@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from regtool.errors import (
@@ -18,6 +17,7 @@ from regtool.errors import (
 )
 from regtool.transport.message import Response
 from regtool.transport.visible import visible
+from regtool.values import dataclass
 
 _LONGEST_TEXT = 300
 _MOST_DETAILS = 3

@@ -13,7 +13,6 @@ read, so `network` adds the deadline.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import httpcore
 
@@ -26,6 +25,7 @@ from regtool.transport.network import CONNECT_TIMEOUT, CURRENT, Exchange, Watche
 from regtool.transport.origin import Place
 from regtool.transport.pools import Pools
 from regtool.transport.reason import failure_of
+from regtool.values import dataclass
 
 PORTION = 64 * 1024  # what has to get through within one deadline of a transfer
 SHORT_READ = 64 * 1024  # for bodies of which only the beginning matters: errors, challenges, redirects
