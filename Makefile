@@ -32,8 +32,8 @@ format: venv ## write Python files in their one form
 	$(BIN)/ruff format
 
 .PHONY: bench
-bench: venv ## how long the short commands take
-	@$(BIN)/python -m scripts.bench
+bench: venv judges ## regtool and its peers at work; JOBS="create start-up" RTT="0 50" RUNS=5 for less of it
+	@$(BIN)/python -m benchmarks $(if $(JOBS),--jobs $(JOBS)) $(if $(RTT),--rtt $(RTT)) $(if $(RUNS),--runs $(RUNS))
 
 .PHONY: lock
 lock: ## write requirements-dev.txt anew; UPGRADE=1 takes the newest versions

@@ -1,0 +1,106 @@
+"""From jobs to figures: starts the registries, puts them at their distances, and lets the tools take turns."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.delay import DelayProxy
+from benchmarks.jobs import Commands, Ground, Job
+from benchmarks.timing import Failed, Figure, in_turn, run_once
+from benchmarks.tools import PEERS, program_of
+from scripts.push_layout import Registry
+from tests.registries import RunningRegistry, distribution
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What one run asks of a registry."""
+
+    requests: int
+    connections: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A job's figures: by round trip in milliseconds, then by tool. `failed` says what of the tools did not work."""
+
+    job: Job
+    figures: Mapping[int, Mapping[str, Figure]]
+    traffic: Mapping[str, Traffic]
+    failed: Mapping[str, str]
+
+
+@contextmanager
+def ground() -> Iterator[tuple[RunningRegistry, Ground, dict[str, str]]]:
+    """Two registries, and the environment of the tools, all of it gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="regtool-bench-") as folder:
+        rooms = [Path(folder) / name for name in ("home", "one", "two")]
+        for room in rooms:
+            room.mkdir()
+        with distribution(rooms[1]) as one, distribution(rooms[2]) as two:
+            yield one, Ground(two.host), _environment(rooms[0])
+
+
+def measure(job: Job, round_trips: Sequence[int], runs: int | None) -> Result:
+    """Does a job at each distance, so many times or as often as it says itself."""
+    with ground() as (registry, place, environment):
+        filling = Registry(registry.url)
+        job.prepare(filling)
+        filling.close()
+        traffic, failed = _first_runs(job, registry.host, place, environment)
+        names = list(traffic)
+        figures = {}
+        for round_trip in [wanted for wanted in round_trips if wanted in job.round_trips]:
+            with _distance(registry.host, round_trip) as host:
+                turns = {name: (lambda name=name: _commands(job, place, host)[name]) for name in names}
+                figures[round_trip] = in_turn(turns, environment, runs or job.runs)
+        return Result(job, figures, traffic, failed)
+
+
+def _first_runs(
+    job: Job, host: str, place: Ground, environment: Mapping[str, str]
+) -> tuple[dict[str, Traffic], dict[str, str]]:
+    """One run of each tool that is not timed: it warms up, counts, and shows which of them can do the job at all."""
+    traffic: dict[str, Traffic] = {}
+    failed: dict[str, str] = {}
+    with DelayProxy(host, 0.0) as proxy:
+        for name in _commands(job, place, proxy.host):
+            proxy.forget()
+            try:
+                run_once(_commands(job, place, proxy.host)[name], environment)
+                traffic[name] = Traffic(proxy.requests, proxy.connections)
+            except (Failed, OSError) as reason:
+                failed[name] = str(reason)
+    return traffic, failed
+
+
+@contextmanager
+def _distance(host: str, round_trip: int) -> Iterator[str]:
+    """Where the registry is found at so many milliseconds; at none it is reached directly."""
+    if not round_trip:
+        yield host
+        return
+    with DelayProxy(host, round_trip / 1000) as proxy:
+        yield proxy.host
+
+
+def _commands(job: Job, place: Ground, host: str) -> Commands:
+    """The commands of a job for which there is a program here; every call brings names that nobody has used."""
+    here = {"regtool"} | {tool.name for tool in PEERS if shutil.which(tool.program)}
+    return {name: command for name, command in job.commands(place, host).items() if program_of(name) in here}
+
+
+def _environment(home: Path) -> dict[str, str]:
+    """An empty home, but for the plugins of the docker client; and Python may keep what it has compiled."""
+    docker = home / ".docker"
+    docker.mkdir()
+    plugins = Path.home() / ".docker" / "cli-plugins"
+    if plugins.exists():
+        (docker / "cli-plugins").symlink_to(plugins)
+    kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
+    return kept | {"HOME": str(home), "DOCKER_CONFIG": str(docker), "XDG_CACHE_HOME": str(home / "cache")}
