@@ -64,8 +64,8 @@ class DelayProxy:
             await asyncio.gather(
                 self._carry(reader, there[1], connected, requests=True), self._carry(there[0], writer, 0.0)
             )
-        except OSError:
-            pass  # one side has gone, and so goes the other
+        except (OSError, asyncio.CancelledError):
+            pass  # one side has gone, and so goes the other; or the proxy is no longer wanted
         finally:
             writer.close()
             there[1].close()
