@@ -8,7 +8,7 @@ regtool does not know stay as they are, in their order.
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Self
 
 from regtool.documents.descriptor import Descriptor
@@ -17,6 +17,7 @@ from regtool.errors import ContentError, UsageError
 from regtool.model import media_type as types
 from regtool.model.digest import Digest
 from regtool.model.reference import Tag
+from regtool.values import dataclass
 
 REF_NAME = "org.opencontainers.image.ref.name"
 
