@@ -27,18 +27,28 @@ async def follow(client: httpx.AsyncClient, path: str, key: str) -> list[list[st
 async def test_tags_are_listed_in_order(pusher: Pusher) -> None:
     await fill(pusher)
 
-    got = await pusher.get("tags/list")
+    got = await pusher.get("tags/list?n=100")
 
     assert got.status_code == 200
     assert got.headers["content-type"] == "application/json"
     assert got.json() == {"name": "app", "tags": TAGS}
+    assert (await pusher.get("tags/list")).json()["tags"] == TAGS
     assert "link" not in got.headers
 
 
 async def test_a_repository_with_blobs_only_has_no_tags(pusher: Pusher) -> None:
     await pusher.blob(b"x")
 
-    assert (await pusher.get("tags/list")).json() == {"name": "app", "tags": []}
+    assert (await pusher.get("tags/list")).json()["tags"] == []
+
+
+async def test_the_whole_list_names_every_manifest_with_its_tags(pusher: Pusher) -> None:
+    tagged, untagged = await pusher.image("tagged", tag="1.0"), await pusher.image("untagged")
+    await pusher.manifest(tagged, "1")
+
+    named = (await pusher.get("tags/list")).json()["manifest"]
+
+    assert named == {digest_of(tagged): {"tag": ["1", "1.0"]}, digest_of(untagged): {"tag": []}}
 
 
 async def test_a_repository_that_nothing_was_pushed_to_is_unknown(pusher: Pusher) -> None:
