@@ -28,6 +28,17 @@ class _NoNumber(ValueError):
 
 def load_object(content: bytes, what: str) -> dict[str, Any]:
     """Reads `content` as one JSON object. Raises ContentError that names `what` and the reason."""
+    document: dict[str, Any] = _load(content, what, dict, "an object")
+    return document
+
+
+def load_array(content: bytes, what: str) -> list[Any]:
+    """Reads `content` as one JSON array, by the same rules."""
+    document: list[Any] = _load(content, what, list, "an array")
+    return document
+
+
+def _load(content: bytes, what: str, kind: type, name: str) -> Any:
     try:
         document = json.loads(
             content.decode("utf-8"), object_pairs_hook=_unambiguous, parse_constant=_no_constant, parse_float=_finite
@@ -42,8 +53,8 @@ def load_object(content: bytes, what: str) -> dict[str, Any]:
         raise ContentError(what, f"is nested deeper than {MAX_DEPTH} levels") from None
     except ValueError:
         raise ContentError(what, "is not JSON", "is this the address of a registry?") from None
-    if not isinstance(document, dict):
-        raise ContentError(what, "is JSON, but not an object")
+    if not isinstance(document, kind):
+        raise ContentError(what, f"is JSON, but not {name}")
     if _depth_exceeds(document, MAX_DEPTH):
         raise ContentError(what, f"is nested deeper than {MAX_DEPTH} levels")
     if _SURROGATE.search(content) and not _is_unicode(document):
@@ -75,7 +86,7 @@ def _finite(text: str) -> float:
     return number
 
 
-def _is_unicode(document: dict[str, Any]) -> bool:
+def _is_unicode(document: Any) -> bool:
     """Whether everything in the document can be written out again as UTF-8."""
     try:
         json.dumps(document, ensure_ascii=False).encode()

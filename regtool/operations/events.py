@@ -18,6 +18,14 @@ class SourceRead:
 
 
 @dataclass(frozen=True, slots=True)
+class BlobPassing:
+    """A blob is on its way: `passed` bytes of it so far. It begins anew where a request has to be repeated."""
+
+    blob: Descriptor
+    passed: int
+
+
+@dataclass(frozen=True, slots=True)
 class BlobPlaced:
     """A blob is now in the target: `mounted`, `uploaded`, or there already (`present`)."""
 
@@ -64,7 +72,7 @@ class Note:
     text: str
 
 
-Event = SourceRead | BlobPlaced | ManifestStored | TagMoved | TagRemoved | ManifestDeleted | Note
+Event = SourceRead | BlobPassing | BlobPlaced | ManifestStored | TagMoved | TagRemoved | ManifestDeleted | Note
 Listener = Callable[[Event], None]
 
 

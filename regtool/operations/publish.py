@@ -6,20 +6,19 @@ or one tag from one whole list to another, and the next run finishes it. If a ta
 are put back. A tag counts as written only when it has been read back and its bytes have the digest that was meant.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Sequence
 
 from regtool.concurrency import each
 from regtool.documents.manifest import Manifest
 from regtool.errors import ConflictError, RegtoolError, TimedOutError, UnreachableError
-from regtool.model.reference import Place, Tag
-from regtool.operations.events import BlobPlaced, Listener, ManifestStored, TagMoved, ignore
+from regtool.model.reference import Tag
+from regtool.operations.events import Listener, TagMoved, ignore
+from regtool.operations.placing import put_in_place
 from regtool.operations.putback import put_back
 from regtool.operations.readback import await_visible, digest_now
-from regtool.planning.plan import BlobMove, Plan, TagMove
-from regtool.stores.given import pieces
+from regtool.planning.plan import Plan, TagMove
 from regtool.stores.places import Stores
-from regtool.stores.protocols import Mounts, Store, TagsTogether
+from regtool.stores.protocols import Commits, Store, TagsTogether
 
 Journal = Callable[[Sequence[Plan]], None]
 Moved = tuple[Plan, TagMove]
@@ -38,60 +37,25 @@ async def publish(
     if moved tags could not be put back, NotVisibleError, or the error that stopped it.
     """
     due = [plan for plan in ([plans] if isinstance(plans, Plan) else plans) if not plan.writes_nothing]
-    await each(lambda plan: _prepare(plan, stores, listen, alone=len(due) == 1), due)
+    await put_in_place(due, stores, listen)
     await each(lambda plan: _refuse_moved(plan, stores.at(plan.target)), due)
     journal(due)
     moved: list[Moved] = []
     try:
         for plan in due:
             await _move_tags(plan, stores.at(plan.target), moved)
+        await _commit(due, stores)
     except RegtoolError as reason:
         raise await put_back(moved, reason, stores, listen) from reason
     await each(lambda one: _read_back(*one, stores, listen), moved)
 
 
-async def _prepare(plan: Plan, stores: Stores, listen: Listener, *, alone: bool) -> None:
-    """Puts everything in place that the tags will need, the root too unless one tag brings it along in one step."""
-    target = stores.at(plan.target)
-    await each(lambda move: place_blob(move, plan.target, stores, listen), plan.blobs)
-    await _store_children(plan.children, target, plan.target, listen)
-    if not alone or not plan.tags:
-        await target.put_manifest(plan.root)
-        listen(ManifestStored(plan.result))
-
-
-async def place_blob(move: BlobMove, place: Place, stores: Stores, listen: Listener) -> None:
-    """Mounts a blob if the registry lets us, else uploads it unless it is there."""
-    target: Store = stores.at(place)
-    origin = None if isinstance(move.origin, Path | bytes) else move.origin
-    if origin and isinstance(target, Mounts) and await target.mount(move.blob, origin):
-        how = "mounted"
-    elif await target.has_blob(move.blob):
-        how = "present"
-    else:
-        await target.put_blob(move.blob, lambda: _opened(move, stores))
-        how = "uploaded"
-    listen(BlobPlaced(move.blob, how))
-
-
-def _opened(move: BlobMove, stores: Stores) -> AsyncIterator[bytes]:
-    """The blob from where it is."""
-    if isinstance(move.origin, Path | bytes):
-        return pieces(move.origin)
-    return stores.at(move.origin).blob(move.blob)
-
-
-async def _store_children(children: Sequence[Manifest], target: Store, place: Place, listen: Listener) -> None:
-    """Images go at once; lists, which may need one another, follow one by one in the order of the plan."""
-
-    async def store(manifest: Manifest) -> None:
-        await target.put_manifest(manifest)
-        listen(ManifestStored(place.at(manifest.digest)))
-
-    await each(store, [child for child in children if not child.is_index])
-    for child in children:
-        if child.is_index:
-            await store(child)
+async def _commit(plans: Sequence[Plan], stores: Stores) -> None:
+    """Has the places that keep everything to themselves until the end make it visible."""
+    for place in dict.fromkeys(plan.target for plan in plans):
+        store = stores.at(place)
+        if isinstance(store, Commits):
+            await store.commit()
 
 
 async def _refuse_moved(plan: Plan, target: Store) -> None:

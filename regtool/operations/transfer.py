@@ -1,6 +1,6 @@
 """What a place lacks of some manifests that lie elsewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from regtool.concurrency import each
 from regtool.documents.descriptor import Descriptor
@@ -10,8 +10,12 @@ from regtool.model import media_type as types
 from regtool.model.digest import Digest
 from regtool.model.reference import Place
 from regtool.planning.plan import BlobMove
+from regtool.stores.needs import needs
 from regtool.stores.places import Stores
 from regtool.values import dataclass
+
+MAX_NESTING = 8
+MAX_MANIFESTS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """What has to be brought: blobs first, then manifests."""
+    """What has to be brought: blobs first, then manifests, those of lists before the lists."""
 
     blobs: tuple[BlobMove, ...] = ()
     manifests: tuple[Manifest, ...] = ()
@@ -33,25 +37,77 @@ class Missing:
 async def missing_from(
     target: Place, wanted: Sequence[Wanted], known: dict[Digest, Manifest], stores: Stores
 ) -> Missing:
-    """What `target` lacks of these manifests. A manifest that is there has all that it needs, or it would not be.
+    """What `target` lacks of these manifests, and of what they are made of down to the last blob.
 
-    `known` are manifests read before, so that none is read twice.
+    A manifest that is there has all that it needs, or it would not be. `known` are manifests read before, so that none
+    is read twice. An entry of a type that nobody knows is brought as a blob. Raises ContentError for lists that are
+    nested too deeply.
     """
-    elsewhere = list({one.descriptor.digest: one for one in wanted if one.origin != target}.values())
-    there = await each(lambda one: stores.at(target).has_manifest(one.descriptor.digest), elsewhere)
-    lacking = [one for one, present in zip(elsewhere, there, strict=True) if not present]
-    manifests = await each(lambda one: _fetch(one, known, stores), lacking)
-    moves = {
-        blob.digest: BlobMove(blob, one.origin)
-        for one, manifest in zip(lacking, manifests, strict=True)
-        for blob in manifest.as_image().blobs
-        if not blob.urls
-    }
-    return Missing(tuple(moves.values()), tuple(manifests))
+    search = _Search(target, known, stores)
+    level = [one for one in wanted if one.origin != target]
+    for _ in range(MAX_NESTING + 1):
+        level = await search.deeper(level)
+        if not level:
+            return search.result()
+    raise ContentError(str(level[0].descriptor.digest), f"is nested deeper than {MAX_NESTING} lists")
 
 
-async def _fetch(one: Wanted, known: dict[Digest, Manifest], stores: Stores) -> Manifest:
-    digest = one.descriptor.digest
-    if one.descriptor.media_type not in types.IMAGES:
-        raise ContentError(str(one.origin.at(digest)), f"is {one.descriptor.media_type}, which cannot be moved")
-    return known.get(digest) or await stores.at(one.origin).manifest(digest)
+class _Search:
+    """Goes down level by level, each level's questions at once."""
+
+    def __init__(self, target: Place, known: dict[Digest, Manifest], stores: Stores) -> None:
+        self._target = target
+        self._known = known
+        self._stores = stores
+        self._seen: set[Digest] = set()
+        self._blobs: dict[Digest, BlobMove] = {}
+        self._found: dict[Digest, Manifest] = {}
+
+    async def deeper(self, level: Iterable[Wanted]) -> list[Wanted]:
+        """Takes what the target lacks of one level, and returns what that is made of."""
+        new = {one.descriptor.digest: one for one in level if one.descriptor.digest not in self._seen}
+        self._seen |= new.keys()
+        if len(self._seen) > MAX_MANIFESTS:
+            raise ContentError(str(self._target), f"would need more than {MAX_MANIFESTS} manifests")
+        manifests = [one for one in new.values() if one.descriptor.media_type in types.INDEXES | types.IMAGES]
+        self._take_blobs(one for one in new.values() if one not in manifests)
+        there = await each(lambda one: self._stores.at(self._target).has_manifest(one.descriptor.digest), manifests)
+        lacking = [one for one, present in zip(manifests, there, strict=True) if not present]
+        fetched = await each(self._fetch, lacking)
+        return [part for one, manifest in zip(lacking, fetched, strict=True) for part in self._parts(manifest, one)]
+
+    def result(self) -> Missing:
+        """Everything that has been found; what a list holds stands before it."""
+        ordered: dict[Digest, Manifest] = {}
+
+        def add(digest: Digest) -> None:
+            manifest = self._found.get(digest)
+            if manifest is None or digest in ordered:
+                return
+            for part in needs(manifest) if manifest.is_index else ():
+                add(part.digest)
+            ordered[digest] = manifest
+
+        for digest in self._found:
+            add(digest)
+        return Missing(tuple(self._blobs.values()), tuple(ordered.values()))
+
+    async def _fetch(self, one: Wanted) -> Manifest:
+        digest = one.descriptor.digest
+        return self._known.get(digest) or await self._stores.at(one.origin).manifest(digest)
+
+    def _parts(self, manifest: Manifest, one: Wanted) -> list[Wanted]:
+        """Takes a manifest. Of an image it takes the blobs, too; of a list it returns the entries."""
+        if manifest.media_type != one.descriptor.media_type:
+            what = str(one.origin.at(manifest.digest))
+            raise ContentError(what, f"is {manifest.media_type}, but is listed as {one.descriptor.media_type}")
+        self._found[manifest.digest] = manifest
+        parts = [Wanted(part, one.origin) for part in needs(manifest)]
+        if manifest.is_index:
+            return parts
+        self._take_blobs(parts)
+        return []
+
+    def _take_blobs(self, blobs: Iterable[Wanted]) -> None:
+        for one in blobs:
+            self._blobs.setdefault(one.descriptor.digest, BlobMove(one.descriptor, one.origin))

@@ -23,8 +23,8 @@ INDEX = "index.json"
 BLOBS = "blobs"
 LOCK = "index.json.lock"  # the name that BuildKit locks, too
 
-_VERSION = b'{"imageLayoutVersion":"1.0.0"}'
-_MAX_INDEX = 64 * 1024 * 1024  # bytes; some 200,000 entries
+VERSION = b'{"imageLayoutVersion":"1.0.0"}'
+MAX_INDEX = 64 * 1024 * 1024  # bytes; some 200,000 entries
 
 
 class LayoutDirectory:
@@ -33,6 +33,9 @@ class LayoutDirectory:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._last_read = (b"", LayoutIndex.empty())  # the bytes, and what they say
+
+    def __str__(self) -> str:
+        return str(self.path)
 
     # -- the index
 
@@ -80,22 +83,17 @@ class LayoutDirectory:
         """The marker comes last: what has one is complete."""
         if not (self.path / INDEX).exists():
             write_whole(self.path / INDEX, LayoutIndex.empty().to_bytes())
-        write_whole(self.path / MARKER, _VERSION)
+        write_whole(self.path / MARKER, VERSION)
 
     def _index(self) -> LayoutIndex:
-        content = _small_file(self.path / INDEX, _MAX_INDEX)
+        content = _small_file(self.path / INDEX, MAX_INDEX)
         known, index = self._last_read
         if content != known:
-            self._check_version()
+            marker = self.path / MARKER
+            check_version(_small_file(marker, MAX_MANIFEST), str(marker))
             index = LayoutIndex.parse(content, str(self.path / INDEX))
             self._last_read = content, index
         return index
-
-    def _check_version(self) -> None:
-        what = str(self.path / MARKER)
-        version = load_object(_small_file(self.path / MARKER, MAX_MANIFEST), what).get("imageLayoutVersion")
-        if not isinstance(version, str) or not version.startswith("1."):
-            raise ContentError(what, f"is of layout version {version!r}", "regtool reads version 1.0.0")
 
     # -- blobs
 
@@ -174,6 +172,13 @@ class LayoutDirectory:
         with self.open_blob(digest) as file, disk(self.path):
             content = _at_most(file, MAX_MANIFEST, what)
         return Manifest.received(content, media_type, what, digest)
+
+
+def check_version(content: bytes, what: str) -> None:
+    """Reads the marker of a layout. Raises ContentError for one that says something else."""
+    version = load_object(content, what).get("imageLayoutVersion")
+    if not isinstance(version, str) or not version.startswith("1."):
+        raise ContentError(what, f"is of layout version {version!r}", "regtool reads version 1.0.0")
 
 
 def _small_file(path: Path, limit: int) -> bytes:

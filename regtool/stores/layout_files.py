@@ -1,6 +1,7 @@
 """Files as a layout needs them: written whole or not at all, locked against other writers, never through a symlink."""
 
 import errno
+import glob
 import os
 import stat
 import sys
@@ -55,9 +56,9 @@ def disk(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def new_part(directory: Path) -> Iterator[Part]:
+def new_part(directory: Path, prefix: str = _PART) -> Iterator[Part]:
     """A part in `directory`. After the block it is gone, unless it was placed."""
-    number, name = tempfile.mkstemp(prefix=_PART, dir=directory)
+    number, name = tempfile.mkstemp(prefix=prefix, dir=directory)
     path = Path(name)
     try:
         path.chmod(0o644)  # mkstemp makes it private; a layout is for others to read
@@ -67,9 +68,9 @@ def new_part(directory: Path) -> Iterator[Part]:
         path.unlink(missing_ok=True)
 
 
-def remove_dead_parts(directory: Path) -> None:
+def remove_dead_parts(directory: Path, prefix: str = _PART) -> None:
     """Removes what writers that were killed have left in `directory`."""
-    for path in directory.glob(f"{_PART}*"):
+    for path in directory.glob(f"{glob.escape(prefix)}*"):
         if path.lstat().st_mtime < time.time() - _PART_AGE:
             path.unlink(missing_ok=True)
 

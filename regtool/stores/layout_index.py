@@ -12,6 +12,7 @@ from dataclasses import field
 from typing import Any, Self
 
 from regtool.documents.descriptor import Descriptor
+from regtool.documents.manifest import Manifest
 from regtool.documents.strict_json import load_object
 from regtool.errors import ContentError, UsageError
 from regtool.model import media_type as types
@@ -43,9 +44,14 @@ class LayoutIndex:
         return cls._of(document, entries)
 
     @classmethod
+    def of(cls, entries: Iterable[Entry]) -> Self:
+        """A new index with these entries."""
+        return cls._of({"schemaVersion": 2, "mediaType": types.OCI_INDEX}, entries)
+
+    @classmethod
     def empty(cls) -> Self:
         """The index of a layout that holds nothing yet."""
-        return cls._of({"schemaVersion": 2, "mediaType": types.OCI_INDEX}, [])
+        return cls.of([])
 
     @classmethod
     def _of(cls, document: dict[str, Any], entries: Iterable[Entry]) -> Self:
@@ -73,6 +79,15 @@ class LayoutIndex:
         """What a tag points at. Raises ContentError if that is nothing that can be found."""
         entry = self.tags.get(tag.name)
         return digest_of(entry) if entry else None
+
+    def with_put(self, manifest: Manifest, tags: Iterable[Tag]) -> Self:
+        """With this manifest and these tags on it. Entries without a name that it holds itself are not needed more."""
+        index = self.with_manifest(manifest.descriptor).with_tags(manifest.descriptor, tags)
+        if not manifest.is_index:
+            return index
+        held = {str(part.digest) for part in manifest.as_index().manifests}
+        rest = [entry for entry in index.entries if entry["digest"] not in held or _name(entry)]
+        return index if len(rest) == len(index.entries) else self._of(index.document, rest)
 
     def with_manifest(self, descriptor: Descriptor) -> Self:
         """With an entry for this manifest, if there is none."""

@@ -6,7 +6,7 @@ from regtool.documents.descriptor import Descriptor
 from regtool.documents.manifest import Manifest
 from regtool.errors import ContentError, NotFoundError, UsageError
 from regtool.model.digest import Digest
-from regtool.stores.layout_directory import LayoutDirectory
+from regtool.stores.files import Files
 from regtool.stores.needs import needs, referrer, subject_of
 from regtool.values import dataclass
 
@@ -23,7 +23,7 @@ class _Seen:
 class Referrers:
     """Looks through every manifest that `index.json` leads to; each is read once and remembered."""
 
-    def __init__(self, layout: LayoutDirectory) -> None:
+    def __init__(self, layout: Files) -> None:
         self._layout = layout
         self._seen: dict[Digest, _Seen] = {}
 

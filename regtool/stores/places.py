@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Self, overload
 
-from regtool.errors import UsageError
 from regtool.model.reference import Archive, Layout, Place, Repository
+from regtool.stores.archive import ArchiveStore
 from regtool.stores.layout import LayoutStore
 from regtool.stores.protocols import Store
 from regtool.stores.registry import RegistryStore
@@ -76,10 +76,13 @@ class Stores:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        for store in self._files.values():
+            if isinstance(store, ArchiveStore):
+                store.close()
         await self._client.__aexit__(kind, error, trace)
 
 
 def _open(place: Layout | Archive) -> Store:
     if isinstance(place, Layout):
         return LayoutStore(place.path)
-    raise UsageError(str(place), "archives are not read yet")
+    return ArchiveStore(place)

@@ -79,6 +79,14 @@ class TagsTogether(Protocol):
 
 
 @runtime_checkable
+class Commits(Protocol):
+    """A place that keeps what it is given to itself until it is told that this is all."""
+
+    async def commit(self) -> None:
+        """Makes everything that was put and tagged visible at once. Without anything new it does nothing."""
+
+
+@runtime_checkable
 class Deletes(Protocol):
     """A place that can forget."""
 

@@ -37,7 +37,7 @@ class Gate:
 
     def __init__(self, clock: Clock, concurrency: int) -> None:
         self._clock = clock
-        self._slots = asyncio.Semaphore(concurrency)
+        self._slots = {upload: asyncio.Semaphore(concurrency) for upload in (False, True)}
         self._until: float | None = None
         self._first = asyncio.Lock()
 
@@ -49,10 +49,13 @@ class Gate:
         """Everybody passes."""
         self._until = None
 
-    async def slot(self) -> Slot:
-        """Waits until there is room for one more request."""
-        await self._slots.acquire()
-        return Slot(self._slots)
+    async def slot(self, *, upload: bool = False) -> Slot:
+        """Waits until there is room for one more request.
+
+        Uploads have slots of their own: what they send may be coming from the same server, and must not wait for them.
+        """
+        await self._slots[upload].acquire()
+        return Slot(self._slots[upload])
 
     @asynccontextmanager
     async def passage(self, deadline: Deadline) -> AsyncIterator[None]:

@@ -77,7 +77,7 @@ class Sender:
     async def _try(self, errand: Errand, tries: int) -> tuple[Received | ExchangeFailed, Again | None]:
         """One try, when the way to the server is open, and whether another one would make sense."""
         gate = self._gate(errand.call)
-        slot = await self._slot(gate, errand.deadline)
+        slot = await self._slot(gate, errand)
         keep = False
         try:
             async with gate.passage(errand.deadline):
@@ -115,11 +115,11 @@ class Sender:
         )
         self._notices.look(errand.call.name, answer.headers)
 
-    async def _slot(self, gate: Gate, deadline: Deadline) -> Slot:
+    async def _slot(self, gate: Gate, errand: Errand) -> Slot:
         """Waits for its turn. That time is on nobody's account: it depends on how much else is asked for."""
         start = self._clock.monotonic()
-        slot = await gate.slot()
-        deadline.extend(self._clock.monotonic() - start)
+        slot = await gate.slot(upload=isinstance(errand.call.body, Body))
+        errand.deadline.extend(self._clock.monotonic() - start)
         return slot
 
     def _gate(self, call: Call) -> Gate:
