@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-from regtool.errors import RegtoolError, StorageError
+from regtool.errors import RegtoolError, StorageError, UsageError
 from regtool.server.access import Access, access_for
 from regtool.server.hosts import check_host
 from regtool.server.message import PATIENT, ClientGone, Patience, Receive, Request, Response, Scope, Send
@@ -15,6 +15,7 @@ from regtool.server.repositories import Repositories
 from regtool.server.routes import find, routes
 from regtool.server.sessions import Uploads
 from regtool.server.uploads import UploadRoutes
+from regtool.stores.layout_directory import MARKER
 from regtool.values import dataclass
 
 _UPLOADS = "_uploads"  # no repository can have this name
@@ -67,7 +68,7 @@ def create_app(
 
     With `users` (names and their passwords) it asks for Basic authentication or, with `tokens`, for the tokens that
     its own `/token` gives for them. `hosts` are further names that it may be called by. `strict` false takes
-    manifests whose parts are not here. Raises StorageError.
+    manifests whose parts are not here. Raises UsageError and StorageError.
     """
     limits = Limits(frozenset(hosts), patience)
     return App(root, access_for(users, tokens=tokens), limits, strict=strict, listen=listen)
@@ -80,6 +81,8 @@ class App:
         self._closing = ExitStack()
         if root is None:
             root = Path(self._closing.enter_context(tempfile.TemporaryDirectory(prefix="regtool-")))
+        if (root / MARKER).exists():
+            raise UsageError(str(root), "is one OCI layout, not a directory of them", f"serve {root.absolute().parent}")
         self._access = access
         self._limits = limits
         self._listen = listen

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from regtool.errors import StorageError, UsageError
 from regtool.server.app import Answered, create_app
 from regtool.server.message import Patience
 from regtool.server.run import serving
@@ -82,6 +83,20 @@ async def test_without_a_directory_there_is_one_for_as_long_as_it_lasts(
     app.close()
 
     assert not list((tmp_path / "temporary").iterdir())
+
+
+async def test_a_layout_is_served_by_its_place_not_by_itself(pusher: Pusher, root: Path) -> None:
+    await pusher.image(tag="1.0")
+
+    with pytest.raises(UsageError, match=f"^{root}/app: is one OCI layout, .*; serve {root}$"):
+        create_app(root / "app")
+
+
+def test_a_file_is_no_directory_to_serve(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+
+    with pytest.raises(StorageError, match=str(tmp_path / "file")):
+        create_app(tmp_path / "file")
 
 
 async def test_manifests_without_their_parts_are_taken_if_that_is_wanted(
