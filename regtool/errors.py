@@ -7,6 +7,7 @@
      ├─ RateLimitedError         5  the registry asks to come back later
      ├─ UnreachableError         6  no answer: name, connection, TLS, proxy, or a server at fault
      ├─ ConflictError            7  what is there does not allow the change
+     │   └─ MovedError           7  a tag is not what it was when it was read
      ├─ ContentError             8  content that is not what it claims to be
      │   └─ AmbiguousError       8  a document that means two things to two readers
      ├─ FindingsError            9  a check ran to its end and found something
@@ -29,7 +30,8 @@ class RegtoolError(Exception):
 
     `what` is the thing concerned (a reference, a file, a flag), `why` the reason in a few words, `hint`
     the way out, if there is one. `str()` is the one line that a person reads. `code` is a stable word for
-    programs, `exit_code` the number that the command line leaves with.
+    programs, `exit_code` the number that the command line leaves with. Where tags were being written, `tags` says
+    what became of each: reference -> words.
     """
 
     exit_code: ClassVar[int] = 1
@@ -40,6 +42,7 @@ class RegtoolError(Exception):
         self.what = what
         self.why = why
         self.hint = hint
+        self.tags: dict[str, str] = {}
 
     def __str__(self) -> str:
         line = f"{self.what}: {self.why}" if self.what else self.why
@@ -90,6 +93,12 @@ class ConflictError(RegtoolError):
 
     exit_code = 7
     code = "conflict"
+
+
+class MovedError(ConflictError):
+    """A tag is not what it was when it was read: somebody else was faster."""
+
+    code = "moved"
 
 
 class ContentError(RegtoolError):

@@ -10,18 +10,17 @@ from collections.abc import Callable, Iterable, Sequence
 
 from regtool.concurrency import each
 from regtool.documents.manifest import Manifest
-from regtool.errors import ConflictError, RegtoolError, TimedOutError, UnreachableError
-from regtool.model.reference import Tag
+from regtool.errors import ConflictError, MovedError, NotVisibleError, RegtoolError, TimedOutError, UnreachableError
 from regtool.operations.events import Listener, TagMoved, ignore
+from regtool.operations.ledger import Fate, Ledger, Move
 from regtool.operations.placing import put_in_place
 from regtool.operations.putback import put_back
 from regtool.operations.readback import await_visible, digest_now
 from regtool.planning.plan import Plan, TagMove
 from regtool.stores.places import Stores
-from regtool.stores.protocols import Commits, Store, TagsTogether
+from regtool.stores.protocols import Commits, Compares, Store, TagsTogether
 
 Journal = Callable[[Sequence[Plan]], None]
-Moved = tuple[Plan, TagMove]
 
 
 def keep_no_journal(plans: Sequence[Plan]) -> None:
@@ -33,21 +32,22 @@ async def publish(
 ) -> None:
     """Writes everything that the plans name, and verifies what it wrote. Nothing is written for a tag that fits.
 
-    `journal` is told right before the first tag moves. Raises ConflictError if a guarded tag has moved, PartialError
-    if moved tags could not be put back, NotVisibleError, or the error that stopped it.
+    `journal` is told right before the first tag moves. Raises MovedError if a guarded tag has moved, PartialError
+    if moved tags could not be put back, NotVisibleError, or the error that stopped it; its `tags` say what became of
+    each.
     """
     due = [plan for plan in ([plans] if isinstance(plans, Plan) else plans) if not plan.writes_nothing]
-    await put_in_place(due, stores, listen)
-    await each(lambda plan: _refuse_moved(plan, stores.at(plan.target)), due)
-    journal(due)
-    moved: list[Moved] = []
+    ledger = Ledger.of(due)
     try:
+        await put_in_place(due, stores, listen)
+        await each(lambda move: _refuse_moved(move, stores), ledger.moves)
+        journal(due)
         for plan in due:
-            await _move_tags(plan, stores.at(plan.target), moved)
+            await _move_tags(plan, stores.at(plan.target), ledger)
         await _commit(due, stores)
     except RegtoolError as reason:
-        raise await put_back(moved, reason, stores, listen) from reason
-    await each(lambda one: _read_back(*one, stores, listen), moved)
+        raise await put_back(ledger, reason, stores, listen) from reason
+    await _read_back(ledger, stores, listen)
 
 
 async def _commit(plans: Sequence[Plan], stores: Stores) -> None:
@@ -58,38 +58,80 @@ async def _commit(plans: Sequence[Plan], stores: Stores) -> None:
             await store.commit()
 
 
-async def _refuse_moved(plan: Plan, target: Store) -> None:
-    """A guarded plan holds only for what its tags held. A tag that did not exist was compared with nothing."""
-    guarded = [move for move in plan.moves if plan.guarded and move.was]
-    for move, now in zip(guarded, await each(lambda move: digest_now(target, move.tag), guarded), strict=True):
-        if now not in (move.was, move.to):
-            raise ConflictError(
-                str(plan.target.at(move.tag)), f"moved from {move.was} to {now} meanwhile", "look at it, and run again"
-            )
+async def _refuse_moved(move: Move, stores: Stores) -> None:
+    """A guard holds only for what the tag held. One that did not exist was compared with nothing, unless asked for."""
+    was, conditional = move.tag.was, move.tag.conditional
+    if not (conditional or (move.plan.guarded and was)):
+        return
+    now = await digest_now(stores.at(move.plan.target), move.tag.tag)
+    if now not in (was, move.tag.to):
+        raise MovedError(
+            str(move.reference), f"moved from {was or 'not existing'} to {now or 'not existing'} meanwhile",
+            "look at it, and run again",
+        )  # fmt: skip
 
 
-async def _move_tags(plan: Plan, target: Store, moved: list[Moved]) -> None:
-    """Moves the tags in the order of the plan; those that the registry can take together go together."""
-    confirmed: frozenset[Tag] = frozenset()
-    if len(plan.moves) > 1 and isinstance(target, TagsTogether):
-        confirmed = await target.tag_together(plan.root, [move.tag for move in plan.moves])
-    moved += [(plan, move) for move in plan.moves if move.tag in confirmed]
-    for move in plan.moves:
-        if move.tag not in confirmed:
-            await _move(plan.root, move, target)
-            moved.append((plan, move))
+async def _move_tags(plan: Plan, target: Store, ledger: Ledger) -> None:
+    """Moves the tags of one plan: first those that depend on a condition, then together what can go together."""
+    moves = [move for move in ledger.moves if move.plan is plan]
+    for move in [move for move in moves if move.tag.conditional]:
+        await _move(move, target, ledger)
+    left = [move for move in moves if not move.tag.conditional]
+    if len(left) > 1 and isinstance(target, TagsTogether):
+        ledger.try_now(left)
+        confirmed = await target.tag_together(plan.root, [move.tag.tag for move in left])
+        ledger.accepted |= {move for move in left if move.tag.tag in confirmed}
+    for move in left:
+        if move not in ledger.accepted:
+            await _move(move, target, ledger)
 
 
-async def _move(root: Manifest, move: TagMove, target: Store) -> None:
+async def _move(move: Move, target: Store, ledger: Ledger) -> None:
     """Writes one tag. A write whose answer was lost, or that an immutable tag refuses although it fits, counts."""
+    root, tag = move.plan.root, move.tag
+    ledger.try_now([move])
     try:
-        await target.tag(root, move.tag)
+        await (_compare_and_move(root, tag, target) if tag.conditional else target.tag(root, tag.tag))
     except (ConflictError, UnreachableError, TimedOutError):
-        if await digest_now(target, move.tag) != root.digest:
+        if await digest_now(target, tag.tag) != root.digest:
             raise
+    ledger.accepted.add(move)
 
 
-async def _read_back(plan: Plan, move: TagMove, stores: Stores, listen: Listener) -> None:
-    reference = plan.target.at(move.tag)
-    await await_visible(stores.at(plan.target), reference, plan.root.digest)
-    listen(TagMoved(reference, move.to, move.was))
+async def _compare_and_move(root: Manifest, move: TagMove, target: Store) -> None:
+    """Writes a tag if it still is what it was, as far as the place can tell."""
+    if not isinstance(target, Compares):
+        return await target.tag(root, move.tag)
+    try:
+        await target.tag_if(root, move.tag, move.was)
+    except ConflictError as refusal:
+        now = await digest_now(target, move.tag)
+        if now == move.was:  # the condition held, so something else is refused: the plain write says what
+            return await target.tag(root, move.tag)
+        if now != root.digest:
+            raise MovedError(refusal.what, f"moved to {now} meanwhile", "look at it, and run again") from refusal
+
+
+async def _read_back(ledger: Ledger, stores: Stores, listen: Listener) -> None:
+    """Reads every tag back, to the end even if one fails; then raises the first failure."""
+
+    async def verify(move: Move) -> RegtoolError | None:
+        store, tag = stores.at(move.plan.target), move.tag
+        try:
+            await await_visible(store, move.reference, tag.to, tag.was)
+        except RegtoolError as failure:
+            ledger.fates[move.reference] = _fate_of(failure)
+            return failure
+        ledger.fates[move.reference] = Fate.WRITTEN
+        listen(TagMoved(move.reference, tag.to, tag.was))
+        return None
+
+    failures = [failure for failure in await each(verify, ledger.moves) if failure]
+    if failures:
+        raise ledger.blame(failures[0])
+
+
+def _fate_of(failure: RegtoolError) -> Fate:
+    if isinstance(failure, NotVisibleError):
+        return Fate.INVISIBLE
+    return Fate.TAKEN if isinstance(failure, MovedError) else Fate.UNKNOWN

@@ -22,11 +22,16 @@ class BlobMove:
 
 @dataclass(frozen=True, slots=True)
 class TagMove:
-    """A tag and where it goes. `was` is both the guard and the way back; None if the tag did not exist."""
+    """A tag and where it goes. `was` is both the guard and the way back; None if the tag did not exist.
+
+    With `conditional` the write itself depends on it: it is sent as a condition to a registry that may know such, and
+    a tag that did not exist must not exist yet.
+    """
 
     tag: Tag
     to: Digest
     was: Digest | None
+    conditional: bool = False
 
     @property
     def changes(self) -> bool:
@@ -40,8 +45,8 @@ class Plan:
 
     `children` are manifests that `root` or another child needs and the target lacks, `root` is what the tags will
     point at. A plan without tags stores `root` by digest alone. `guarded` says that the plan was made for what its
-    tags hold now: they are looked at again right before they move, and must not have moved meanwhile. `pins` says that
-    the tags only keep something from being collected, which nobody wants to take back.
+    tags hold now: those that exist are looked at again right before they move, and must not have moved meanwhile.
+    `pins` says that the tags only keep something from being collected, which nobody wants to take back.
     """
 
     target: Place

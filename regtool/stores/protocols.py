@@ -87,6 +87,22 @@ class Commits(Protocol):
 
 
 @runtime_checkable
+class Looks(Protocol):
+    """A place where a short look is cheaper than `resolve`, above all for what is not there."""
+
+    async def look(self, selector: Selector) -> Digest | None:
+        """The digest of what is there now; None for nothing."""
+
+
+@runtime_checkable
+class Compares(Protocol):
+    """A place that may compare before it moves a tag. Not each does: the caller looks, too, before and after."""
+
+    async def tag_if(self, manifest: Manifest, tag: Tag, was: Digest | None) -> None:
+        """Stores a manifest and points `tag` at it if the tag still is `was`. Raises ConflictError if it is not."""
+
+
+@runtime_checkable
 class Deletes(Protocol):
     """A place that can forget."""
 

@@ -5,7 +5,7 @@ GET. What a registry answers is verified here: digests over the received bytes, 
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from urllib.parse import urljoin
 
 from regtool.documents.descriptor import Descriptor
@@ -52,6 +52,17 @@ class RegistryStore:
         if isinstance(selector, Digest) and found.digest != selector:
             raise ContentError(what, f"the registry answers with {found.digest}")
         return found
+
+    async def look(self, selector: Selector) -> Digest | None:
+        """The digest by HEAD, None for a 404; by GET where the registry does not say it."""
+        what = str(self._repository.at(selector))
+        response = await self._ask("HEAD", f"manifests/{selector}", what, headers=_ACCEPT)
+        if response.status == 404:
+            return None
+        digest = response.headers.get(_DIGEST_HEADER)
+        if response.status == 200 and digest:
+            return _claimed(digest, what)
+        return (await self.manifest(selector)).digest
 
     async def manifest(self, selector: Selector) -> Manifest:
         """A manifest by GET, its digest computed over the bytes that came and compared with every claim."""
@@ -165,6 +176,14 @@ class RegistryStore:
         """PUTs a manifest by a tag."""
         await self._put(manifest, str(tag), str(self._repository.at(tag)))
 
+    async def tag_if(self, manifest: Manifest, tag: Tag, was: Digest | None) -> None:
+        """PUTs a manifest by a tag under the condition that the tag is `was` (RFC 9110, 13.1).
+
+        Registries use the digest as entity tag. One that knows no conditions writes; one that does may answer 412.
+        """
+        condition = {"If-Match": f'"{was}"'} if was else {"If-None-Match": "*"}
+        await self._put(manifest, str(tag), str(self._repository.at(tag)), condition)
+
     async def tag_together(self, manifest: Manifest, tags: Sequence[Tag]) -> frozenset[Tag]:
         """PUTs a manifest by digest and asks for all tags at once; a registry that can names them in `OCI-Tag`."""
         query = "&".join(f"tag={tag}" for tag in tags)
@@ -187,8 +206,10 @@ class RegistryStore:
 
     # -- one request
 
-    async def _put(self, manifest: Manifest, target: str, what: str) -> Response:
-        headers = {"Content-Type": manifest.media_type}
+    async def _put(
+        self, manifest: Manifest, target: str, what: str, condition: Mapping[str, str] | None = None
+    ) -> Response:
+        headers = {"Content-Type": manifest.media_type, **(condition or {})}
         response = await self._ask("PUT", f"manifests/{target}", what, headers=headers, body=manifest.content)
         _expect(response, what, 201, 200, 202, 204)
         claim = response.headers.get(_DIGEST_HEADER)
