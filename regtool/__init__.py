@@ -37,10 +37,10 @@ if TYPE_CHECKING:
     from regtool.model.reference import Reference as Reference
     from regtool.model.reference import Repository as Repository
     from regtool.model.reference import Tag as Tag
-    from regtool.operations.create import CreateRequest as CreateRequest
-    from regtool.operations.create import Creation as Creation
     from regtool.operations.create import create as create
     from regtool.operations.create import plan_create as plan_create
+    from regtool.operations.create_request import CreateRequest as CreateRequest
+    from regtool.operations.create_request import Target as Target
     from regtool.operations.inspect import ImageInspection as ImageInspection
     from regtool.operations.inspect import Inspection as Inspection
     from regtool.operations.inspect import inspect as inspect
@@ -49,10 +49,13 @@ if TYPE_CHECKING:
     from regtool.operations.listing import TagEntry as TagEntry
     from regtool.operations.listing import list_platforms as list_platforms
     from regtool.operations.listing import list_tags as list_tags
+    from regtool.operations.merging import Creation as Creation
     from regtool.operations.publish import publish as publish
     from regtool.operations.tag import TagRequest as TagRequest
     from regtool.operations.tag import plan_tag as plan_tag
     from regtool.operations.tag import tag as tag
+    from regtool.planning.guards import Guards as Guards
+    from regtool.planning.guards import Seen as Seen
     from regtool.planning.member import Member as Member
     from regtool.planning.plan import BlobMove as BlobMove
     from regtool.planning.plan import Plan as Plan
@@ -76,6 +79,7 @@ __all__ = [
     "Descriptor",
     "Digest",
     "FindingsError",
+    "Guards",
     "ImageConfig",
     "ImageInspection",
     "ImageManifest",
@@ -95,6 +99,7 @@ __all__ = [
     "Reference",
     "RegtoolError",
     "Repository",
+    "Seen",
     "Settings",
     "Shape",
     "StorageError",
@@ -103,6 +108,7 @@ __all__ = [
     "TagEntry",
     "TagMove",
     "TagRequest",
+    "Target",
     "TimedOutError",
     "UnreachableError",
     "UsageError",
@@ -129,11 +135,14 @@ _NAMES_BY_MODULE = {
     "regtool.model.digest": "Digest",
     "regtool.model.platform": "Platform",
     "regtool.model.reference": "Reference Repository Tag",
-    "regtool.operations.create": "CreateRequest Creation create plan_create",
+    "regtool.operations.create": "create plan_create",
+    "regtool.operations.create_request": "CreateRequest Target",
     "regtool.operations.inspect": "ImageInspection Inspection inspect inspect_platform resolve",
     "regtool.operations.listing": "TagEntry list_platforms list_tags",
+    "regtool.operations.merging": "Creation",
     "regtool.operations.publish": "publish",
     "regtool.operations.tag": "TagRequest plan_tag tag",
+    "regtool.planning.guards": "Guards Seen",
     "regtool.planning.member": "Member",
     "regtool.planning.plan": "BlobMove Plan TagMove",
     "regtool.planning.shape": "Attestations ListType Shape",

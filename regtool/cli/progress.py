@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from regtool.cli.render.members import members_text
+from regtool.model.duration import duration_text
 from regtool.model.reference import Tag
 from regtool.operations import events
 from regtool.transport import events as wire
@@ -9,10 +11,20 @@ from regtool.transport.visible import visible
 
 
 def words_for(event: events.Event) -> str | None:
-    """One line for one event, or None if it is not worth one."""
+    """What to say of one event, or None if it is not worth a word."""
     match event:
         case events.Note(text):
             return f"note: {visible(text)}"
+        case events.Waiting(missing, left):
+            return f"waiting {duration_text(left)} at most for {', '.join(missing)}"
+        case events.Chosen(target, members):
+            return f"{target}\n{members_text(members)}"
+        case _:
+            return _words_for_change(event)
+
+
+def _words_for_change(event: events.Event) -> str | None:
+    match event:
         case events.BlobPlaced(blob, how):
             return f"{how} blob {blob.digest.algorithm}:{blob.digest.short} ({blob.size} bytes)"
         case events.ManifestStored(reference):

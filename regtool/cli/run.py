@@ -1,6 +1,7 @@
 """One run of one command: its streams, its settings, and what it tells while it works."""
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,9 @@ import typer
 
 from regtool.cli.directories import journal_path
 from regtool.cli.options import Format
+from regtool.cli.outputs import github
 from regtool.cli.progress import RequestLog, words_for
+from regtool.cli.render.table import columns
 from regtool.errors import RegtoolError, UsageError
 from regtool.operations.events import Event
 from regtool.operations.journal import Journal
@@ -18,6 +21,8 @@ from regtool.stores.places import Stores
 from regtool.transport.settings import Settings
 from regtool.transport.visible import visible
 from regtool.values import dataclass
+
+LONGEST_LINE = 4096  # characters of an error that are shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,14 +95,21 @@ class Run:
     def say(self, text: str) -> None:
         """Tells a person something."""
         if not self._shared.quiet:
-            typer.echo(text, err=True)
+            typer.echo(github.harmless(text) if github.is_running(os.environ) else text, err=True)
 
     def report(self, error: RegtoolError) -> None:
-        """Tells what went wrong: one line, and the same as JSON if the result is wanted so."""
-        typer.echo(f"regtool: {visible(str(error))}", err=True)
+        """Tells what went wrong: one line, and the same as JSON if the result is wanted so.
+
+        Where several tags were being written, a line for each follows. GitHub Actions gets the line as an annotation.
+        """
+        line = visible(str(error), LONGEST_LINE)
+        typer.echo(github.error(line) if github.is_running(os.environ) else f"regtool: {line}", err=True)
+        if len(error.tags) > 1:
+            typer.echo(columns(error.tags.items(), indent="  "), err=True)
         if self.json:
             facts = {"code": error.code, "exitCode": error.exit_code, "message": str(error)}
-            self._write_json({"error": facts | {"what": error.what, "why": error.why, "hint": error.hint}})
+            facts |= {"what": error.what, "why": error.why, "hint": error.hint}
+            self._write_json({"error": facts | ({"tags": error.tags} if error.tags else {})})
 
     def settings(self) -> Settings:
         """How to reach registries: the options of this run over the user's configuration file."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from regtool.documents.descriptor import Descriptor
 from regtool.model.digest import Digest
 from regtool.model.reference import Reference, Tag
+from regtool.planning.member import Member
 from regtool.values import dataclass
 
 
@@ -66,13 +67,40 @@ class ManifestDeleted:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """Something that was asked for is not there yet: `missing` names it. `left` is in seconds, until the deadline."""
+
+    missing: tuple[str, ...]
+    left: float
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What the list for a tag will hold, before anything is written."""
+
+    target: Reference
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """Something that the user should know although nothing failed."""
 
     text: str
 
 
-Event = SourceRead | BlobPassing | BlobPlaced | ManifestStored | TagMoved | TagRemoved | ManifestDeleted | Note
+Event = (
+    SourceRead
+    | BlobPassing
+    | BlobPlaced
+    | ManifestStored
+    | TagMoved
+    | TagRemoved
+    | ManifestDeleted
+    | Waiting
+    | Chosen
+    | Note
+)
 Listener = Callable[[Event], None]
 
 

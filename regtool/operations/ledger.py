@@ -1,12 +1,13 @@
 """What has become of the tags of a publication."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from regtool.errors import RegtoolError
 from regtool.model.reference import Reference
 from regtool.planning.plan import Plan, TagMove
+from regtool.values import dataclass
 
 
 class Fate(StrEnum):

@@ -1,7 +1,7 @@
 """From sources to members: what each source brings into a list, and for which platform."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 from typing import Self
 
 from regtool.concurrency import each
@@ -45,38 +45,62 @@ class SourceSpec:
 
 @dataclass(frozen=True, slots=True)
 class Legs:
-    """What a set of sources brings: the members in order, and the manifests that were read on the way."""
+    """What a set of sources brings: the members in order, and what each source was when it was read.
+
+    `manifests` and `configs` are what was read of images on the way, by the digest of the image.
+    """
 
     members: tuple[Member, ...]
-    manifests: dict[Digest, Manifest]
+    sources: dict[Reference, Digest] = field(default_factory=dict)
+    manifests: dict[Digest, Manifest] = field(default_factory=dict)
+    configs: dict[Digest, ImageConfig] = field(default_factory=dict)
+
+    @classmethod
+    def together(cls, legs: Sequence["Legs"]) -> Self:
+        """Several as one."""
+        return cls(
+            tuple(member for leg in legs for member in leg.members),
+            {source: digest for leg in legs for source, digest in leg.sources.items()},
+            {digest: manifest for leg in legs for digest, manifest in leg.manifests.items()},
+            {digest: config for leg in legs for digest, config in leg.configs.items()},
+        )
 
 
 async def resolve_members(sources: Sequence[SourceSpec], stores: Stores, listen: Listener = ignore) -> Legs:
     """Reads all sources at once. Indexes are flattened, attestations stay with their image. The order is kept."""
-    legs = await each(lambda source: _read(source, stores, listen), sources)
-    return Legs(
-        tuple(member for leg in legs for member in leg.members),
-        {digest: manifest for leg in legs for digest, manifest in leg.manifests.items()},
-    )
+    return Legs.together(await each(lambda source: _read(source, stores, listen), sources))
 
 
 async def _read(source: SourceSpec, stores: Stores, listen: Listener) -> Legs:
     store = stores.at(source.reference.place)
     manifest = await store.manifest(source.reference.selector)
+    legs = await members_of(manifest, source, store, listen)
+    listen(SourceRead(source.reference, manifest.digest, len(legs.members)))
+    return legs
+
+
+async def members_of(manifest: Manifest, source: SourceSpec, store: Source, listen: Listener = ignore) -> Legs:
+    """What a manifest that was read from `source` brings."""
     if manifest.is_index:
         members = await _flatten(manifest, source.reference, store, listen)
+        legs = Legs(tuple(members), {source.reference: manifest.digest})
     else:
-        members = [await _single(manifest, source, store)]
+        legs = await _single(manifest, source, store)
     if source.platform:
-        members = [_relabelled(members, source, source.platform)]
-    listen(SourceRead(source.reference, manifest.digest, len(members)))
-    return Legs(tuple(members), {} if manifest.is_index else {manifest.digest: manifest})
+        return replace(legs, members=(_relabelled(legs.members, source, source.platform),))
+    return legs
 
 
-async def _single(manifest: Manifest, source: SourceSpec, store: Source) -> Member:
+async def _single(manifest: Manifest, source: SourceSpec, store: Source) -> Legs:
     """A source that is one image. Its configuration is read unless the user names the platform."""
-    platform = source.platform or await platform_of(manifest, store)
-    return Member(source.reference, manifest.descriptor, platform)
+    config = None if source.platform else await read_config(manifest, store)
+    platform = config.platform.normalized() if config else source.platform
+    return Legs(
+        (Member(source.reference, manifest.descriptor, platform),),
+        {source.reference: manifest.digest},
+        {manifest.digest: manifest},
+        {manifest.digest: config} if config else {},
+    )
 
 
 async def platform_of(manifest: Manifest, store: Source) -> Platform:
@@ -143,7 +167,7 @@ def _attesting(image: Digest, attestations: list[Descriptor]) -> list[Descriptor
     return [attestation for attestation in attestations if attestation.attests == image]
 
 
-def _relabelled(members: list[Member], source: SourceSpec, platform: Platform) -> Member:
+def _relabelled(members: Sequence[Member], source: SourceSpec, platform: Platform) -> Member:
     """The one image of a source under the platform that the user names for it."""
     images = [member for member in members if member.platform]
     if len(images) != 1:

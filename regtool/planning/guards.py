@@ -1,7 +1,6 @@
 """Guards: what must hold before a tag is moved. Each refuses by raising ConflictError, and says the way round it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Self
 
 from regtool.errors import ConflictError, MovedError, UsageError
@@ -10,6 +9,7 @@ from regtool.model.platform import Platform
 from regtool.model.version import Version
 from regtool.planning.member import Member
 from regtool.planning.origin import REVISION, Origin
+from regtool.values import dataclass
 
 ABSENT = "absent"
 

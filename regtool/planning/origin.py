@@ -1,9 +1,10 @@
 """Where an image comes from, as it says itself: the commit, the version, and the moment of its build."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
+
+from regtool.values import dataclass
 
 REVISION = "org.opencontainers.image.revision"
 VERSION = "org.opencontainers.image.version"

@@ -115,7 +115,8 @@ class TestWrongOnPurpose:
     @pytest.mark.parametrize(
         ("words", "code", "said"),
         [
-            (["create", "localhost:1/a:1"], 2, "Missing argument"),
+            (["create"], 2, "names no target"),
+            (["create", "localhost:1/a:1"], 2, "no source to merge"),
             (["create", "localhost:1/a:1", "localhost:1/A:2"], 2, "names are lower case: a"),
             (["create", "localhost:1/a:1", "localhost:1/a:2=lunix"], 6, "localhost:1"),
             (["create", "localhost:1/a:1", "localhost:1/a:2", "--annotation", "x"], 2, "write it as KEY=VALUE"),

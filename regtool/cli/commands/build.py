@@ -5,15 +5,15 @@ from typing import Annotated
 import typer
 
 from regtool.cli.options import Tags
-from regtool.cli.render.creation import creation_json, members_text
+from regtool.cli.render.creation import creation_json
 from regtool.cli.render.lanes import Lanes
 from regtool.cli.run import Run
 from regtool.errors import UsageError
 from regtool.model.platform import Platform
 from regtool.model.reference import Reference, Repository
 from regtool.operations.build import Choice, Recipe, build_all
-from regtool.operations.create import CreateRequest, plan_create
-from regtool.operations.publish import publish
+from regtool.operations.create import create
+from regtool.operations.create_request import CreateRequest
 
 EXAMPLES = (
     "regtool build localhost:5000/app:1.0 --platform linux/amd64,linux/arm64",
@@ -76,9 +76,7 @@ async def build(
     digests = await build_all(recipe, repository, lanes.hear, run.listen)
     request = CreateRequest.parse(target, [str(digest) for digest in digests], tags=tag or [])
     async with run.stores() as stores:
-        creation = await plan_create(request, stores, run.listen)
-        run.say(members_text(creation))
-        await publish(creation.plan, stores, run.listen)
+        creation = await create(request, stores, run.listen)
     run.result(str(creation.plan.result), lambda: creation_json(creation, dry_run=False))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from regtool.cli.render.table import columns, size
-from regtool.operations.create import Creation
+from regtool.operations.merging import Creation
 from regtool.planning.difference import Change, PlatformChange
 from regtool.planning.member import Member
 from regtool.planning.plan import Plan
@@ -12,40 +12,40 @@ from regtool.planning.plan import Plan
 _SIGNS = {Change.SAME: " ", Change.CHANGED: "~", Change.ADDED: "+", Change.REMOVED: "-"}
 
 
-def members_text(creation: Creation) -> str:
-    """One line for each image that the list holds."""
-    return columns((_member_row(member) for member in creation.members), indent="  ")
-
-
 def plan_text(creation: Creation) -> str:
-    """The whole plan: what moves, what is written, and what changes by platform."""
-    plan = creation.plan
-    lines = [f"would write {plan.root.media_type}, {len(plan.root.content)} bytes, {plan.root.digest}"]
-    lines += [f"would move {_blobs(plan)} and {len(plan.children)} manifests"] if plan.children else []
-    for move in plan.tags:
-        lines.append(f"tag {move.tag}: {_tag_words(move.was, changes=move.changes)}")
+    """The whole plan: what moves, what is written, and what changes by platform in the first target."""
+    lines = [line for plan in creation.plans for line in _plan_lines(plan, alone=len(creation.plans) == 1)]
     return "\n".join([*lines, columns(change_rows(creation.changes), indent="  ")])
 
 
 def creation_json(creation: Creation, *, dry_run: bool) -> dict[str, Any]:
-    """Everything as one object; the keys are part of the interface."""
+    """Everything as one object; the keys are part of the interface. Of several places the first comes by itself."""
     plan = creation.plan
     return {
         "reference": str(plan.result),
         "digest": str(plan.root.digest),
         "mediaType": plan.root.media_type,
         "size": len(plan.root.content),
-        "changed": not plan.writes_nothing,
+        "changed": not creation.writes_nothing,
         "dryRun": dry_run,
         "tags": tags_json(plan),
+        "targets": [
+            {"repository": str(one.target), "digest": str(one.root.digest), "tags": tags_json(one)}
+            for one in creation.plans
+        ],
         "platforms": [_member_json(member) for member in creation.members],
         "changes": changes_json(creation.changes),
         "moves": {
             "blobs": [
                 {"digest": str(move.blob.digest), "size": move.blob.size, "from": str(move.origin)}
-                for move in plan.blobs
+                for one in creation.plans
+                for move in one.blobs
             ],
-            "manifests": [{"digest": str(child.digest), "mediaType": child.media_type} for child in plan.children],
+            "manifests": [
+                {"digest": str(child.digest), "mediaType": child.media_type}
+                for one in creation.plans
+                for child in one.children
+            ],
         },
     }
 
@@ -61,12 +61,6 @@ def tags_json(plan: Plan) -> list[dict[str, Any]]:
         }
         for move in plan.tags
     ]
-
-
-def _member_row(member: Member) -> tuple[str, ...]:
-    count = len(member.attestations)
-    extra = f"+ {count} attestation{'s' if count > 1 else ''}" if count else ""
-    return str(member.platform or "(no platform)"), f"{member.digest}", f"from {member.source}", extra
 
 
 def _member_json(member: Member) -> dict[str, Any]:
@@ -104,6 +98,16 @@ def _change_json(change: PlatformChange) -> dict[str, Any]:
         "before": str(change.before) if change.before else None,
         "after": str(change.after) if change.after else None,
     }
+
+
+def _plan_lines(plan: Plan, *, alone: bool) -> list[str]:
+    where = "" if alone else f" to {plan.target}"
+    lines = [f"would write {plan.root.media_type}, {len(plan.root.content)} bytes, {plan.root.digest}{where}"]
+    lines += [f"would move {_blobs(plan)} and {len(plan.children)} manifests{where}"] if plan.children else []
+    names = (str(move.tag) if alone else str(plan.target.at(move.tag)) for move in plan.tags)
+    return lines + [
+        f"tag {name}: {_tag_words(move.was, changes=move.changes)}" for name, move in zip(names, plan.tags, strict=True)
+    ]
 
 
 def _blobs(plan: Plan) -> str:

@@ -1,0 +1,1 @@
+"""What builds and pipelines leave behind, read into sources and tags."""
