@@ -6,7 +6,8 @@ failure nothing new starts, what is under way ends, and then that failure is rai
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -39,6 +40,25 @@ async def each(
     if failures:
         raise failures[0]
     return [results[position] for position, _ in numbered]
+
+
+async def stream(
+    function: Callable[[Item], Awaitable[Result]], items: AsyncIterable[Item], *, limit: int = DEFAULT_LIMIT
+) -> AsyncGenerator[Result, None]:
+    """Calls `function` on items as they come, at most `limit` ahead of who takes the results, which keep their order.
+
+    No more than `limit` items and results are held at any time, however many there are.
+    """
+    ahead: deque[asyncio.Future[Result]] = deque()
+    try:
+        async for item in items:
+            ahead.append(asyncio.ensure_future(function(item)))
+            if len(ahead) >= limit:
+                yield await ahead.popleft()
+        while ahead:
+            yield await ahead.popleft()
+    finally:
+        await asyncio.gather(*ahead, return_exceptions=True)
 
 
 async def both(first: Awaitable[A], second: Awaitable[B]) -> tuple[A, B]:

@@ -39,7 +39,7 @@ def exit_code_of(work: Callable[[], Coroutine[Any, Any, None]], run: Run) -> int
         return 0
     except Exception as defect:  # noqa: BLE001 - the last resort: a defect is told in one line, too
         return _report_defect(defect, run)
-    return 0
+    return run.exit_code
 
 
 def _report_defect(defect: Exception, run: Run) -> int:

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from regtool.errors import RegtoolError, UsageError
 from regtool.operations.events import Event
 from regtool.operations.journal import Journal
 from regtool.stores.places import Stores
+from regtool.transport import events as wire
 from regtool.transport.settings import Settings
 from regtool.transport.visible import visible
 from regtool.values import dataclass
@@ -47,6 +48,7 @@ class Run:
     def __init__(self, shared: Shared, line: str = "regtool") -> None:
         self._shared = shared
         self._line = line
+        self.exit_code = 0
 
     @property
     def json(self) -> bool:
@@ -92,6 +94,16 @@ class Run:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
 
+    def pieces(self, texts: Iterable[str]) -> None:
+        """Writes a result that is safe to show as it is, piece by piece."""
+        for text in texts:
+            typer.echo(text, nl=False)
+
+    def verdict(self, error: RegtoolError) -> None:
+        """Ends a run that has written its whole result with the exit code of `error`, which is told in one line."""
+        typer.echo(f"regtool: {visible(str(error))}", err=True)
+        self.exit_code = error.exit_code
+
     def say(self, text: str) -> None:
         """Tells a person something."""
         if not self._shared.quiet:
@@ -123,9 +135,15 @@ class Run:
             auth_realms=_pairs(self._shared.auth_realm or []),
         )
 
-    def stores(self) -> Stores:
-        """The stores of this run."""
-        return Stores(self.settings(), RequestLog(self.say, everything=self.verbose))
+    def stores(self, settings: Settings | None = None, also: Callable[[wire.Event], None] = wire.ignore) -> Stores:
+        """The stores of this run, with settings of its own if need be; `also` hears what the transport tells, too."""
+        log = RequestLog(self.say, everything=self.verbose)
+
+        def listen(event: wire.Event) -> None:
+            log(event)
+            also(event)
+
+        return Stores(settings or self.settings(), listen)
 
     def journal(self, *, undoes: str | None = None) -> Journal:
         """Where this run records what it moves; `undoes` is the run that it takes back."""

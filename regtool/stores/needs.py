@@ -14,7 +14,12 @@ def needs(manifest: Manifest) -> list[Descriptor]:
     """
     if manifest.is_index:
         return manifest.as_index().manifests
-    return [blob for blob in manifest.as_image().blobs if not blob.media_type.startswith(_NOT_DISTRIBUTED)]
+    return [blob for blob in manifest.as_image().blobs if is_distributed(blob)]
+
+
+def is_distributed(blob: Descriptor) -> bool:
+    """Whether a registry holds this blob itself, and does not leave it to clients to find it elsewhere."""
+    return not blob.media_type.startswith(_NOT_DISTRIBUTED)
 
 
 def subject_of(manifest: Manifest) -> Descriptor | None:

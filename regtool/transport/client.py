@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Self
 
+from regtool.transport.allowance import Allowance
 from regtool.transport.clock import Clock, SystemClock
 from regtool.transport.conversation import Conversation
 from regtool.transport.deadline import Deadline
@@ -44,7 +45,8 @@ class Client:
         proxies = ProxyRules.read(self._settings.environ)
         self._wire = Wire(Pools(self._settings, proxies, network))
         self._guide = Guide(self._settings, network.reached)
-        sender = Sender(self._wire, self._clock, listen, self._settings.concurrency_for)
+        allowance = Allowance(self._settings.max_requests, self._settings.reserve)
+        sender = Sender(self._wire, self._clock, listen, self._settings.concurrency_for, allowance)
         self._servers = Servers(self._settings, self._guide, sender, self._clock, proxies, listen)
         self._mirrors = Mirrors(self._settings, listen)
 

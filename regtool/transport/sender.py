@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from regtool.errors import RateLimitedError
 from regtool.transport import retry
+from regtool.transport.allowance import Allowance
 from regtool.transport.clock import Clock
 from regtool.transport.deadline import Deadline
 from regtool.transport.events import Answered, Event, Failed, Retrying
@@ -50,12 +51,18 @@ class Sender:
     """Sends for one client, which has one budget of retries and one gate for each server."""
 
     def __init__(
-        self, wire: Wire, clock: Clock, listen: Callable[[Event], None], concurrency: Callable[[str], int]
+        self,
+        wire: Wire,
+        clock: Clock,
+        listen: Callable[[Event], None],
+        concurrency: Callable[[str], int],
+        allowance: Allowance,
     ) -> None:
         self._wire = wire
         self._clock = clock
         self._listen = listen
         self._concurrency = concurrency
+        self._allowance = allowance
         self._budget = retry.Budget()
         self._gates: dict[Origin, Gate] = {}
         self._notices = Notices(listen)
@@ -95,6 +102,7 @@ class Sender:
 
     async def _once(self, errand: Errand, slot: Slot) -> Received | ExchangeFailed:
         call, start = errand.call, self._clock.monotonic()
+        self._allowance.spend(call.method, call.name, errand.what)
         try:
             answer = await self._wire.open(call, errand.deadline, slot.release)
             unread = errand.limit is None and answer.status < 300
@@ -114,6 +122,7 @@ class Sender:
             Answered(method=method, url=url, status=answer.status, seconds=seconds, received=answer.received, sent=sent)
         )
         self._notices.look(errand.call.name, answer.headers)
+        self._allowance.look(errand.call.name, answer.headers)
 
     async def _slot(self, gate: Gate, errand: Errand) -> Slot:
         """Waits for its turn. That time is on nobody's account: it depends on how much else is asked for."""

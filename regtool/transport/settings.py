@@ -40,8 +40,9 @@ class Settings:
     `plain_http` is for every host that the user names; loopback hosts speak http anyway, unless TLS is set up for them.
     `insecure` skips the verification of certificates, for all hosts or the ones named. `timeout` is the total for one
     request with all its retries, in seconds; transfers of blobs have a floor of throughput instead. `concurrency` is
-    per host. `credentials` come before every other source and are bound to their host; `anonymous` uses none at all.
-    `environ` and `home` are where the other sources and the proxies are looked up.
+    per host. `max_requests` is for the whole run; `reserve` is how many requests of a registry's quota are left alone
+    (None: nobody counts). `credentials` come before every other source and are bound to their host; `anonymous` uses
+    none at all. `environ` and `home` are where the other sources and the proxies are looked up.
     """
 
     plain_http: bool = False
@@ -51,6 +52,8 @@ class Settings:
     client_key: Path | None = None
     timeout: float = DEFAULT_TIMEOUT
     concurrency: int = DEFAULT_CONCURRENCY
+    max_requests: int | None = None
+    reserve: int | None = None
     credentials: Mapping[str, Credential] = field(default_factory=dict)
     anonymous: bool = False
     auth_realms: Mapping[str, frozenset[str]] = field(default_factory=dict)

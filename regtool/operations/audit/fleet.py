@@ -1,0 +1,81 @@
+"""Auditing many names: in the order in which they are named, a window at a time, so that memory stays flat."""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+
+from regtool.concurrency import DEFAULT_LIMIT, stream
+from regtool.errors import RegtoolError
+from regtool.model.digest import Digest
+from regtool.model.reference import Repository, Tag
+from regtool.operations.audit.look import Depth, Observer
+from regtool.operations.audit.policy import Policy
+from regtool.operations.audit.record import Audited
+from regtool.operations.audit.subject import Listing, Shard, Subject
+from regtool.planning.rules.catalogue import judge
+from regtool.stores.cache import ContentCache
+from regtool.stores.places import Stores
+
+# How far reading runs ahead of what was reported. More than one host may be asked at once, so more than one's share.
+_WINDOW = 4 * DEFAULT_LIMIT
+_TWINS = "RT503"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRequest:
+    """What to look at, what to hold it to, and how far to look."""
+
+    names: tuple[Subject | Listing, ...]
+    policy: Policy = field(default_factory=Policy)
+    depth: Depth = Depth.IMAGES
+    shard: Shard = field(default_factory=Shard)
+
+
+async def audit(request: AuditRequest, stores: Stores, cache: ContentCache) -> AsyncIterator[Audited]:
+    """What is found about each name, in order. A name that cannot be looked at is a record, too, and no exception."""
+    inspector = _Inspector(request, Observer(stores, cache, request.depth))
+    async with aclosing(stream(inspector.look, _subjects(request, stores), limit=_WINDOW)) as found:
+        async for record in found:
+            yield record
+
+
+class _Inspector:
+    """Looks at one name after the other, and remembers which tags it saw at a digest if somebody wants to know."""
+
+    def __init__(self, request: AuditRequest, observer: Observer) -> None:
+        self._policy = request.policy
+        self._observer = observer
+        self._seen: dict[tuple[Repository, Digest], Tag] = {}
+
+    async def look(self, subject: Subject | Audited) -> Audited:
+        """What is found about a name."""
+        if isinstance(subject, Audited):
+            return subject
+        selection, expect = self._policy.for_subject(subject)
+        try:
+            facts = replace(await self._observer.facts(subject.reference), expect=expect)
+        except RegtoolError as error:
+            return Audited.failed(subject, error)
+        tag = subject.reference.tag
+        if tag and any(rule.code == _TWINS for rule in selection.rules):
+            first = self._seen.setdefault((subject.reference.place, facts.descriptor.digest), tag)
+            facts = replace(facts, twin=first if first != tag else None)
+        return Audited.of(subject, facts, judge(facts, selection))
+
+
+async def _subjects(request: AuditRequest, stores: Stores) -> AsyncIterator[Subject | Audited]:
+    """The names of this part of the run, each once. A repository that cannot be listed is a finished record."""
+    known: set[Subject] = set()
+    for name in request.names:
+        if isinstance(name, Subject):
+            if name not in known and name.reference in request.shard:
+                known.add(name)
+                yield name
+            continue
+        try:
+            async for tag in name.tags.choose(stores.at(name.repository).tags()):
+                subject = Subject(name.repository.at(tag), name.source, name.platforms)
+                if subject.reference in request.shard:
+                    yield subject
+        except RegtoolError as error:
+            yield Audited(reference=str(name.repository), source=name.source, error=(error.code, str(error)))

@@ -1,0 +1,120 @@
+"""What a team holds its images to: `[audit]` of regtool.toml.
+
+[audit]
+require = ["linux/amd64", "linux/arm64"]
+ignore = ["RT502"]
+
+[[audit.override]]
+match = "*/tools/*:nightly-*"
+ignore = ["RT501"]
+"""
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from fnmatch import fnmatchcase
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from regtool.errors import UsageError
+from regtool.model.platform import Platform
+from regtool.model.reference import Reference
+from regtool.operations.audit.subject import Subject
+from regtool.planning.rules.catalogue import Selection
+from regtool.planning.rules.facts import DEFAULT_GAP, Expectation
+from regtool.planning.rules.finding import Severity
+
+FILE = "regtool.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What holds for the names that fit `match`, a pattern of `host/path:tag`."""
+
+    match: str
+    ignore: tuple[str, ...] = ()
+    require: tuple[Platform, ...] | None = None
+
+    def fits(self, reference: Reference) -> bool:
+        """Whether this is about a name."""
+        return fnmatchcase(str(reference), self.match)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Which rules count, what is expected, and from which severity on a finding makes a run fail."""
+
+    selection: Selection = field(default_factory=Selection)
+    expect: Expectation = field(default_factory=Expectation)
+    overrides: tuple[Override, ...] = ()
+    fail_on: Severity = Severity.WARNING
+
+    @classmethod
+    def parse(cls, text: str, name: str) -> Self:
+        """Reads a file called `name`. Raises UsageError that says what is wrong where."""
+        try:
+            table = _File.model_validate(tomllib.loads(text)).audit
+            return cls(
+                selection=Selection(tuple(table.select), tuple(table.ignore)),
+                expect=Expectation(
+                    platforms=_platforms(table.require), exact=table.exact, gap=timedelta(days=table.max_days_apart)
+                ),
+                overrides=tuple(map(_override, table.override)),
+                fail_on=table.fail_on,
+            )
+        except tomllib.TOMLDecodeError as wrong:
+            raise UsageError(name, f"is not TOML: {wrong}") from None
+        except ValidationError as wrong:
+            first = wrong.errors(include_url=False, include_input=False)[0]
+            path = ".".join(map(str, first["loc"]))
+            raise UsageError(f"{name}: {path}", first["msg"]) from None
+        except UsageError as wrong:
+            raise UsageError(f"{name}: {wrong.what}", wrong.why, wrong.hint) from None
+
+    def for_subject(self, subject: Subject) -> tuple[Selection, Expectation]:
+        """The rules and the expectation for one name. What its source says of platforms goes before all else."""
+        selection, platforms = self.selection, self.expect.platforms
+        for override in self.overrides:
+            if override.fits(subject.reference):
+                selection = selection.without(override.ignore)
+                platforms = platforms if override.require is None else override.require
+        if subject.platforms is not None:
+            platforms = subject.platforms
+        return selection, replace(self.expect, platforms=platforms)
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class _Override(_Table):
+    match: str
+    ignore: list[str] = []
+    require: list[str] | None = None
+
+
+class _Audit(_Table):
+    select: list[str] = []
+    ignore: list[str] = []
+    require: list[str] = []
+    exact: bool = False
+    max_days_apart: float = Field(DEFAULT_GAP.days, alias="max-days-apart", gt=0, le=36500)
+    fail_on: Severity = Field(Severity.WARNING, alias="fail-on")
+    override: list[_Override] = []
+
+
+class _File(BaseModel):
+    """The whole file; tables of other commands are none of our business."""
+
+    audit: _Audit = Field(default_factory=_Audit)
+
+
+def _override(table: _Override) -> Override:
+    Selection(ignore=tuple(table.ignore))  # refuses what is no rule
+    return Override(table.match, tuple(table.ignore), None if table.require is None else _platforms(table.require))
+
+
+def _platforms(words: Sequence[str]) -> tuple[Platform, ...]:
+    return tuple(map(Platform.parse, words))
