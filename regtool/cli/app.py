@@ -15,6 +15,7 @@ COMMANDS = {
     "resolve": "Look",
     "ls": "Look",
     "edit": "Change",
+    "audit": "Look",
     "tag": "Change",
     "undo": "Take back",
     "history": "Take back",

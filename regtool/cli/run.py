@@ -65,6 +65,11 @@ class Run:
         """Whether the user allows registries without TLS, or with certificates that nobody vouches for."""
         return self._shared.plain_http or self._shared.insecure
 
+    @property
+    def quiet(self) -> bool:
+        """Whether only results and failures should be told."""
+        return self._shared.quiet
+
     def result(self, text: str, as_json: Callable[[], Any]) -> None:
         """Writes the result in the form that the user wants."""
         if self.json:

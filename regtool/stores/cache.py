@@ -11,7 +11,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from regtool.errors import StorageError
 from regtool.model.digest import Digest
 
 DEFAULT_LIMIT = 256 * 1024 * 1024  # bytes
@@ -28,11 +27,13 @@ def cache_folder(environ: "os._Environ[str] | dict[str, str]" = os.environ) -> P
 class ContentCache:
     """A folder of small content. It holds up to `limit` bytes; what was not used for longest goes first.
 
-    A folder that cannot be written is no error: then nothing is kept. Several runs may share one.
+    Without a folder it has a private one until the end of the run. A folder that cannot be written is no error: then
+    nothing is kept. Several runs may share one.
     """
 
-    def __init__(self, folder: Path, limit: int = DEFAULT_LIMIT) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path | None, limit: int = DEFAULT_LIMIT) -> None:
+        self._private = None if folder else tempfile.TemporaryDirectory(prefix="regtool-")
+        self._folder = folder or Path(self._private.name if self._private else "")
         self._limit = limit
         self._written = 0  # bytes since the folder was last looked after
 
@@ -42,7 +43,9 @@ class ContentCache:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._written:
+        if self._private:
+            self._private.cleanup()
+        elif self._written:
             self._shrink()
 
     def read(self, digest: Digest) -> bytes | None:
@@ -99,14 +102,3 @@ class ContentCache:
 
     def _path(self, digest: Digest) -> Path:
         return self._folder / digest.algorithm / digest.hex[:2] / digest.hex
-
-
-def private_cache() -> "tempfile.TemporaryDirectory[str]":
-    """A folder for one run alone, removed with it. Raises StorageError."""
-    try:
-        return tempfile.TemporaryDirectory(prefix="regtool-")
-    except OSError as reason:
-        why = reason.strerror or str(reason)
-        raise StorageError(
-            tempfile.gettempdir(), f"cannot be written: {why}", "free some space, or set TMPDIR"
-        ) from None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from regtool.concurrency import DEFAULT_LIMIT, stream
 from regtool.errors import RegtoolError
 from regtool.model.digest import Digest
-from regtool.model.reference import Repository, Tag
+from regtool.model.reference import Place, Tag
 from regtool.operations.audit.look import Depth, Observer
 from regtool.operations.audit.policy import Policy
 from regtool.operations.audit.record import Audited
@@ -45,7 +45,7 @@ class _Inspector:
     def __init__(self, request: AuditRequest, observer: Observer) -> None:
         self._policy = request.policy
         self._observer = observer
-        self._seen: dict[tuple[Repository, Digest], Tag] = {}
+        self._seen: dict[tuple[Place, Digest], Tag] = {}
 
     async def look(self, subject: Subject | Audited) -> Audited:
         """What is found about a name."""
@@ -73,9 +73,9 @@ async def _subjects(request: AuditRequest, stores: Stores) -> AsyncIterator[Subj
                 yield name
             continue
         try:
-            async for tag in name.tags.choose(stores.at(name.repository).tags()):
-                subject = Subject(name.repository.at(tag), name.source, name.platforms)
+            async for tag in name.tags.choose(stores.at(name.place).tags()):
+                subject = Subject(name.place.at(tag), name.source, name.platforms)
                 if subject.reference in request.shard:
                     yield subject
         except RegtoolError as error:
-            yield Audited(reference=str(name.repository), source=name.source, error=(error.code, str(error)))
+            yield Audited(reference=str(name.place), source=name.source, error=(error.code, str(error)))

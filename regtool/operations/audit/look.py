@@ -16,7 +16,7 @@ from regtool.documents.strict_json import load_object
 from regtool.errors import AmbiguousError, ContentError, NotFoundError
 from regtool.model import media_type as types
 from regtool.model.digest import Digest
-from regtool.model.reference import Reference, Repository
+from regtool.model.reference import Place, Reference
 from regtool.operations.audit.once import Once
 from regtool.planning.rules.facts import Child, Facts, Fault, Leg
 from regtool.stores.cache import ContentCache
@@ -42,9 +42,9 @@ class Depth(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """Content in one repository."""
+    """Content in one place."""
 
-    place: Repository
+    place: Place
     descriptor: Descriptor
 
     def __hash__(self) -> int:
@@ -95,7 +95,7 @@ class Observer:
         legs = await each(lambda pair: self._leg(pair[0], pair[1], reference.place), numbered)
         return Facts(reference=reference, descriptor=descriptor, index=index, legs=tuple(legs))
 
-    async def _leg(self, position: int, entry: Descriptor, place: Repository) -> Leg:
+    async def _leg(self, position: int, entry: Descriptor, place: Place) -> Leg:
         if self._depth is Depth.LIST:
             return Leg(position, entry, None, seen=False)
         child = await self._children.get(_Key(place, entry))
@@ -129,7 +129,7 @@ class Observer:
         except ContentError as error:
             return Child(media_type=entry.media_type, size=entry.size, fault=_fault(error))
 
-    async def _child(self, manifest: Manifest, place: Repository) -> Child:
+    async def _child(self, manifest: Manifest, place: Place) -> Child:
         size = len(manifest.content)
         if manifest.is_index:
             return Child(media_type=manifest.media_type, size=size)
@@ -150,7 +150,7 @@ class Observer:
             lacking=lacking,
         )
 
-    async def _lacking(self, image: ImageManifest, place: Repository) -> tuple[Descriptor, ...]:
+    async def _lacking(self, image: ImageManifest, place: Place) -> tuple[Descriptor, ...]:
         blobs = [blob for blob in image.blobs if is_distributed(blob)]
         there = await each(lambda blob: self._blobs.get(_Key(place, blob)), blobs)
         return tuple(blob for blob, present in zip(blobs, there, strict=True) if not present)
@@ -158,7 +158,7 @@ class Observer:
     async def _has_blob(self, key: _Key) -> bool:
         return await self._stores.at(key.place).has_blob(key.descriptor)
 
-    async def _manifest(self, place: Repository, descriptor: Descriptor) -> Manifest:
+    async def _manifest(self, place: Place, descriptor: Descriptor) -> Manifest:
         what = str(place.at(descriptor.digest))
         cached = self._cache.read(descriptor.digest)
         if cached is not None:
@@ -167,7 +167,7 @@ class Observer:
         self._cache.keep(descriptor.digest, manifest.content)
         return manifest
 
-    async def _config(self, image: ImageManifest, what: str, place: Repository) -> ImageConfig | None:
+    async def _config(self, image: ImageManifest, what: str, place: Place) -> ImageConfig | None:
         """The configuration of an image; None for other content, which has none that says a platform."""
         if image.config.media_type not in types.CONFIGS:
             return None

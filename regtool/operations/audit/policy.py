@@ -14,11 +14,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from regtool.errors import UsageError
+from regtool.errors import StorageError, UsageError
 from regtool.model.platform import Platform
 from regtool.model.reference import Reference
 from regtool.operations.audit.subject import Subject
@@ -73,6 +74,38 @@ class Policy:
         except UsageError as wrong:
             raise UsageError(f"{name}: {wrong.what}", wrong.why, wrong.hint) from None
 
+    @classmethod
+    def load(cls, file: Path | None) -> Self:
+        """The policy in `file`; without one that of the current folder, and if there is none either, none at all."""
+        path = file or Path(FILE)
+        try:
+            return cls.parse(path.read_text(encoding="utf-8"), str(path))
+        except FileNotFoundError:
+            if file is None:
+                return cls()
+            raise StorageError(str(file), "is not there") from None
+        except OSError as reason:
+            raise StorageError(str(path), f"cannot be read: {reason.strerror or reason}") from None
+        except UnicodeDecodeError:
+            raise UsageError(str(path), "is not UTF-8 text") from None
+
+    def adjusted(
+        self,
+        *,
+        require: Sequence[str] = (),
+        exact: bool = False,
+        select: Sequence[str] = (),
+        ignore: Sequence[str] = (),
+        fail_on: Severity | None = None,
+    ) -> Self:
+        """The policy with what one run wants otherwise. What it ignores is added, the rest takes the place."""
+        chosen = Selection(_words(select) or self.selection.select, (*self.selection.ignore, *_words(ignore)))
+        platforms = tuple(map(Platform.parse, _words(require))) or self.expect.platforms
+        if exact and not platforms:
+            raise UsageError("--exact", "needs to know the platforms", "name them with --require")
+        expect = replace(self.expect, platforms=platforms, exact=exact or self.expect.exact)
+        return replace(self, selection=chosen, expect=expect, fail_on=fail_on or self.fail_on)
+
     def for_subject(self, subject: Subject) -> tuple[Selection, Expectation]:
         """The rules and the expectation for one name. What its source says of platforms goes before all else."""
         selection, platforms = self.selection, self.expect.platforms
@@ -118,3 +151,8 @@ def _override(table: _Override) -> Override:
 
 def _platforms(words: Sequence[str]) -> tuple[Platform, ...]:
     return tuple(map(Platform.parse, words))
+
+
+def _words(texts: Sequence[str]) -> tuple[str, ...]:
+    """The words of options that may be repeated, and may hold several with commas between."""
+    return tuple(word.strip() for text in texts for word in text.split(",") if word.strip())

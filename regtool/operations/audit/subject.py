@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 
 from regtool.errors import UsageError
 from regtool.model.platform import Platform
-from regtool.model.reference import Reference, Repository, Tag
+from regtool.model.reference import Place, Reference, Repository, Tag
 from regtool.model.version import Version, VersionRange
 
 # Where signatures and other referrers are kept (cosign; distribution-spec "Referrers Tag Schema"): no images.
@@ -66,9 +66,9 @@ class TagFilter:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A repository, and which of its tags."""
+    """A repository or another place, and which of its tags."""
 
-    repository: Repository
+    place: Place
     tags: TagFilter = field(default_factory=TagFilter)
     source: str = ""
     platforms: tuple[Platform, ...] | None = None
@@ -77,16 +77,18 @@ class Listing:
 def named(
     text: str, tags: TagFilter, *, source: str = "", platforms: tuple[Platform, ...] | None = None
 ) -> Subject | Listing:
-    """What a word names: with a tag or digest that one, without one the repository. Raises UsageError."""
+    """What a word names: with a tag or digest that one, without one the whole place. Raises UsageError."""
     reference = Reference.parse(text)
-    if "@" in text or text != _without_tag(text):
+    if _is_one(reference, text):
         return Subject(reference, source, platforms)
     return Listing(reference.place, tags, source, platforms)
 
 
-def _without_tag(text: str) -> str:
-    head, colon, tag = text.rpartition(":")
-    return head if colon and "/" not in tag else text
+def _is_one(reference: Reference, text: str) -> bool:
+    """Whether a tag or digest was written; in a registry's name `latest` is filled in where none was."""
+    if isinstance(reference.place, Repository):
+        return "@" in text or ":" in text.rpartition("/")[2]
+    return bool(reference.tag or reference.digest or reference.name)
 
 
 @dataclass(frozen=True, slots=True)
