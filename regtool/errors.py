@@ -9,7 +9,6 @@
      ├─ ConflictError            7  what is there does not allow the change
      │   └─ MovedError           7  a tag is not what it was when it was read
      ├─ ContentError             8  content that is not what it claims to be
-     │   └─ AmbiguousError       8  a document that means two things to two readers
      ├─ FindingsError            9  a check ran to its end and found something
      ├─ TimedOutError           10  a deadline passed
      ├─ PartialError            11  some of the tags were written, the others not
@@ -102,16 +101,17 @@ class MovedError(ConflictError):
 
 
 class ContentError(RegtoolError):
-    """Content is not what it claims to be: wrong digest, size, media type, or no valid document at all."""
+    """Content is not what it claims to be: wrong digest, size, media type, or no valid document at all.
+
+    `ambiguous` says that a document means two things to two readers, as the same key stands in it twice.
+    """
 
     exit_code = 8
     code = "content"
 
-
-class AmbiguousError(ContentError):
-    """A document that means two things to two readers, as the same key stands twice in it, or in two spellings."""
-
-    code = "ambiguous"
+    def __init__(self, what: str, why: str, hint: str | None = None, *, ambiguous: bool = False) -> None:
+        super().__init__(what, why, hint)
+        self.ambiguous = ambiguous
 
 
 class FindingsError(RegtoolError):

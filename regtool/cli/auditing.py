@@ -44,6 +44,7 @@ class Reporting:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._live.clear()
+        self._spool.close()
 
     def hear(self, event: wire.Event) -> None:
         """Hears what the transport tells: requests are counted, and quotas remembered."""
@@ -65,6 +66,7 @@ class Reporting:
 
     def finish(self) -> None:
         """Writes what is still to be written, and gives the verdict."""
+        self._live.clear()
         self._write(Report(self._spool, self._tally))
         self._run.say(f"{self._tally.words}; {self._cost()} in {time.monotonic() - self._start:.1f} s")
         for quota in self._quotas.values():
@@ -94,11 +96,11 @@ class Reporting:
         tally = self._tally
         if tally.unseen:
             what = f"{tally.unseen} of {tally.names} names"
-            self._run.verdict(IncompleteError(what, "could not be looked at"))
+            self._run.verdict(IncompleteError("", f"{what} could not be looked at"))
         elif tally.failing:
             what = f"{tally.failing} of {tally.names} names"
             hint = "`regtool repair` mends what it can; docs/rules.md explains each code"
-            self._run.verdict(FindingsError(what, "have findings", hint))
+            self._run.verdict(FindingsError("", f"{what} have findings", hint))
 
     def _cost(self) -> str:
         return f"{self._requests} requests"

@@ -14,7 +14,7 @@ from pydantic import (
 )
 
 from regtool.documents.strict_json import folded
-from regtool.errors import AmbiguousError, ContentError
+from regtool.errors import ContentError
 from regtool.model.digest import Digest
 
 MAX_SIZE = 2**63 - 1
@@ -66,7 +66,8 @@ def _refuse_other_case(model: type[Document], document: dict[str, Any], what: st
     for key in document:
         known = names.get(folded(key), key)
         if key != known:
-            raise AmbiguousError(what, f"has the key {key!r}, which some readers take for {known!r}")
+            why = f"has the key {key!r}, which some readers take for {known!r}"
+            raise ContentError(what, why, ambiguous=True)
     for name, field in model.model_fields.items():
         inner = document.get(field.alias or name)
         nested = _model_within(field.annotation)

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from typing import Any, NoReturn
 
-from regtool.errors import AmbiguousError, ContentError
+from regtool.errors import ContentError
 
 MAX_DEPTH = 64
 
@@ -46,7 +46,7 @@ def _load(content: bytes, what: str, kind: type, name: str) -> Any:
     except UnicodeDecodeError:
         raise ContentError(what, "is not UTF-8 text") from None
     except _Twice as reason:
-        raise AmbiguousError(what, str(reason)) from None
+        raise ContentError(what, str(reason), ambiguous=True) from None
     except _NoNumber as reason:
         raise ContentError(what, str(reason)) from None
     except RecursionError:

@@ -8,6 +8,8 @@ from typing import Any
 
 from regtool.documents.descriptor import Descriptor, PlatformObject
 from regtool.documents.index import Index
+from regtool.errors import UsageError
+from regtool.model import media_type as types
 from regtool.model.digest import Digest
 from regtool.model.platform import Platform
 from regtool.values import dataclass
@@ -118,6 +120,22 @@ def repaired(index: Index, repairs: Iterable[Repair]) -> Index:
                 pass  # changes the registry or the number of lists, not this list
     rows = [_row(entry, changes.get(at, {})) for at, entry in enumerate(index.manifests) if at not in dropped]
     return Index.view(fields | {"manifests": rows}, "the repaired list")
+
+
+def families(index: Index, what: str) -> tuple[Index, Index]:
+    """The list in two: what is OCI's in an OCI index, and what is Docker's in a Docker manifest list.
+
+    Raises UsageError where a Docker image has attestations, which only an OCI index can hold.
+    """
+    docker = {entry.digest for entry in index.images if types.is_docker(entry.media_type)}
+    bound = [entry for entry in index.attestations if entry.attests in docker]
+    if bound:
+        why = f"has an attestation of {bound[0].attests}, which is Docker's and would lose it"
+        raise UsageError(what, why, "rebuild that image with OCI media types")
+    rows: list[list[Descriptor]] = [[], []]
+    for entry in index.manifests:
+        rows[entry.digest in docker].append(entry)
+    return Index.of(types.OCI_INDEX, rows[0], index.annotations), Index.of(types.DOCKER_LIST, rows[1])
 
 
 def _row(entry: Descriptor, change: Mapping[str, Any]) -> dict[str, Any]:

@@ -98,9 +98,10 @@ async def audit(
     house = Policy.load(policy).adjusted(
         require=require or (), exact=exact, select=select or (), ignore=ignore or (), fail_on=fail_on
     )
-    reporting = Reporting(run, report or [], house.fail_on)
+    reports = Reporting(run, report or [], house.fail_on)
     if merge:
-        reporting.merge(names or [])
+        with reports:
+            reports.merge(names or [])
         return
     if shallow and deep:
         raise UsageError("--shallow --deep", "contradict each other")
@@ -123,11 +124,11 @@ async def audit(
         shard=Shard.parse(shard) if shard else Shard(),
     )
     settings = replace(run.settings(), concurrency=parallel, max_requests=max_requests, reserve=keep_quota)
-    with ContentCache(None if no_cache else cache_folder()) as cache, reporting:
-        async with run.stores(settings, reporting.hear) as stores:
+    with reports, ContentCache(None if no_cache else cache_folder()) as cache:
+        async with run.stores(settings, reports.hear) as stores:
             async for record in examine(request, stores, cache):
-                reporting.add(record)
-    reporting.finish()
+                reports.add(record)
+        reports.finish()
 
 
 def _texts(paths: list[Path] | None) -> list[str]:

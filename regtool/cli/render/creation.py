@@ -9,7 +9,7 @@ from regtool.planning.difference import Change, PlatformChange
 from regtool.planning.member import Member
 from regtool.planning.plan import Plan
 
-_SIGNS = {Change.SAME: " ", Change.CHANGED: "~", Change.ADDED: "+", Change.REMOVED: "-"}
+SIGNS = {Change.SAME: " ", Change.CHANGED: "~", Change.ADDED: "+", Change.REMOVED: "-"}
 
 
 def plan_text(creation: Creation) -> str:
@@ -83,7 +83,7 @@ def _change_row(change: PlatformChange) -> tuple[str, ...]:
     was = f"{change.before.algorithm}:{change.before.short}" if change.before else "-"
     now = f"{change.after.algorithm}:{change.after.short}" if change.after else "-"
     platform = str(change.platform or "(no platform)")
-    return _SIGNS[change.kind], platform, was if was == now else f"{was} -> {now}", change.kind.value
+    return SIGNS[change.kind], platform, was if was == now else f"{was} -> {now}", change.kind.value
 
 
 def changes_json(changes: Iterable[PlatformChange]) -> list[dict[str, Any]]:

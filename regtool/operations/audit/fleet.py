@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from regtool.concurrency import DEFAULT_LIMIT, stream
 from regtool.errors import RegtoolError
@@ -15,6 +15,7 @@ from regtool.operations.audit.subject import Listing, Shard, Subject
 from regtool.planning.rules.catalogue import judge
 from regtool.stores.cache import ContentCache
 from regtool.stores.places import Stores
+from regtool.values import dataclass
 
 # How far reading runs ahead of what was reported. More than one host may be asked at once, so more than one's share.
 _WINDOW = 4 * DEFAULT_LIMIT

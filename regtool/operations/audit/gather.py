@@ -1,7 +1,7 @@
 """From the words of a user to the names to look at."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from regtool.errors import UsageError
 from regtool.model.platform import Platform
@@ -11,6 +11,7 @@ from regtool.operations.audit.sources.images import read_images
 from regtool.operations.audit.sources.kubernetes import read_kubernetes
 from regtool.operations.audit.sources.text import read_text
 from regtool.operations.audit.subject import Listing, Subject, TagFilter, named
+from regtool.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,6 @@ HEAD first: it says what a tag points at, and registries that count requests do 
 read once in a run, and not at all if an earlier run has read it; that it is in this repository is asked again.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
 
@@ -13,7 +12,7 @@ from regtool.documents.descriptor import Descriptor
 from regtool.documents.image import ImageConfig, ImageManifest
 from regtool.documents.manifest import MAX_MANIFEST, Manifest
 from regtool.documents.strict_json import load_object
-from regtool.errors import AmbiguousError, ContentError, NotFoundError
+from regtool.errors import ContentError, NotFoundError
 from regtool.model import media_type as types
 from regtool.model.digest import Digest
 from regtool.model.reference import Place, Reference
@@ -23,6 +22,7 @@ from regtool.stores.cache import ContentCache
 from regtool.stores.needs import is_distributed
 from regtool.stores.places import Stores
 from regtool.stores.read import read_blob
+from regtool.values import dataclass
 
 REVISION = "org.opencontainers.image.revision"
 
@@ -83,9 +83,13 @@ class Observer:
         except ContentError as error:
             return Facts(reference=reference, descriptor=descriptor, fault=_fault(error))
 
+    async def child(self, place: Place, entry: Descriptor) -> Child | None:
+        """What is behind an entry in one place; None if it is not there."""
+        return await self._children.get(_Key(place, entry))
+
     async def _read(self, reference: Reference, descriptor: Descriptor) -> Facts:
         if not types.is_index(descriptor.media_type):
-            child = await self._children.get(_Key(reference.place, descriptor))
+            child = await self.child(reference.place, descriptor)
             if child and child.fault:
                 return Facts(reference=reference, descriptor=descriptor, fault=child.fault)
             return Facts(reference=reference, descriptor=descriptor, legs=(Leg(0, descriptor, child),))
@@ -98,7 +102,7 @@ class Observer:
     async def _leg(self, position: int, entry: Descriptor, place: Place) -> Leg:
         if self._depth is Depth.LIST:
             return Leg(position, entry, None, seen=False)
-        child = await self._children.get(_Key(place, entry))
+        child = await self.child(place, entry)
         known = entry.media_type in types.INDEXES | types.IMAGES
         # Lists may hold types that nobody here knows (image-spec, "Image Index Property Descriptions").
         if child and child.fault and not known:
@@ -181,7 +185,7 @@ class Observer:
 
 def _fault(error: ContentError) -> Fault:
     why = f"{error.what} {error.why}" if error.what.startswith("config of") else error.why
-    return Fault(why, ambiguous=isinstance(error, AmbiguousError))
+    return Fault(why, ambiguous=error.ambiguous)
 
 
 def _moment(text: str | None) -> datetime | None:

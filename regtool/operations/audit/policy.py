@@ -11,7 +11,7 @@ ignore = ["RT501"]
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -26,6 +26,7 @@ from regtool.operations.audit.subject import Subject
 from regtool.planning.rules.catalogue import Selection
 from regtool.planning.rules.facts import DEFAULT_GAP, Expectation
 from regtool.planning.rules.finding import Severity
+from regtool.values import dataclass
 
 FILE = "regtool.toml"
 

@@ -1,7 +1,6 @@
 """What an audit found about one name, as a value and as one line of JSON; the keys are part of the interface."""
 
 import json
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
 
@@ -12,6 +11,7 @@ from regtool.planning.fallback import fallback
 from regtool.planning.rules.catalogue import BY_CODE
 from regtool.planning.rules.facts import Facts, Leg
 from regtool.planning.rules.finding import Finding, Severity
+from regtool.values import dataclass
 
 
 class Offer(StrEnum):

@@ -3,13 +3,14 @@
 import heapq
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatchcase
 
 from regtool.errors import UsageError
 from regtool.model.platform import Platform
 from regtool.model.reference import Place, Reference, Repository, Tag
 from regtool.model.version import Version, VersionRange
+from regtool.values import dataclass
 
 # Where signatures and other referrers are kept (cosign; distribution-spec "Referrers Tag Schema"): no images.
 _OF_A_DIGEST = re.compile(r"sha(?:256|512)-[0-9a-f]{40,128}(?:\..+)?")

@@ -1,5 +1,6 @@
 """What is known about one name: the list, and what the registry really holds behind each row."""
 
+from collections.abc import Mapping
 from dataclasses import field, replace
 from datetime import datetime, timedelta
 from typing import Self
@@ -126,6 +127,11 @@ class Facts:
         """The platforms for which this can be pulled and is what it says, in the order of the list."""
         named = (leg.works_as for leg in self.images)
         return tuple({platform.slot: platform for platform in named if platform}.values())
+
+    def with_children(self, children: Mapping[Digest, Child]) -> Self:
+        """The facts as they are once the registry holds these behind their digests."""
+        legs = (replace(leg, child=children.get(leg.entry.digest, leg.child)) for leg in self.legs)
+        return replace(self, legs=tuple(legs))
 
     def with_index(self, index: Index) -> Self:
         """The facts as they are once the list is changed: what lies behind the digests is known already."""

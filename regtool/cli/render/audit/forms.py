@@ -1,7 +1,6 @@
 """The forms of a report by their names, and writing them into files."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -11,6 +10,7 @@ from regtool.cli.render.audit.report import Report, document, lines
 from regtool.cli.render.audit.sarif import as_sarif
 from regtool.cli.render.audit.tables import as_csv, as_markdown
 from regtool.errors import StorageError, UsageError
+from regtool.values import dataclass
 
 FORMS: dict[str, Callable[[Report], Iterator[str]]] = {
     "json": document,

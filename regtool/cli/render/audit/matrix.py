@@ -1,7 +1,6 @@
 """The matrix for the terminal: names down, platforms across, then the findings one by one."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import typer
 
@@ -9,6 +8,7 @@ from regtool.cli.render.audit.report import Report
 from regtool.model.platform import Platform
 from regtool.operations.audit.record import Audited, Offer, Problem
 from regtool.transport.visible import visible
+from regtool.values import dataclass
 
 SIGNS = {Offer.WORKS: "✓", Offer.BROKEN: "✗", Offer.FALLBACK: "~", Offer.LACKING: "-"}
 PLAIN_SIGNS = {Offer.WORKS: "y", Offer.BROKEN: "X", Offer.FALLBACK: "~", Offer.LACKING: "-"}

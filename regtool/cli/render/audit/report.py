@@ -4,13 +4,14 @@ import json
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Protocol
 
 from regtool.errors import StorageError
 from regtool.operations.audit.record import Audited
 from regtool.planning.rules.finding import Severity
+from regtool.values import dataclass
 
 _IN_MEMORY = 4 * 1024 * 1024  # bytes; what is more goes to a temporary file
 

@@ -6,13 +6,13 @@ which platform an image is pulled, and the variables of a build for several plat
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from regtool.errors import UsageError
 from regtool.model.platform import Platform
 from regtool.model.reference import Reference
 from regtool.operations.audit.sources.variables import expand
 from regtool.operations.audit.subject import Subject
+from regtool.values import dataclass
 
 _ESCAPE = re.compile(r"#\s*escape\s*=\s*(\S)\s*", re.IGNORECASE)
 _HEREDOC = re.compile(r"<<-?\s*[\"']?([A-Za-z_]\w*)[\"']?")

@@ -1,0 +1,59 @@
+"""`regtool repair`."""
+
+from typing import Annotated
+
+import typer
+
+from regtool.cli.options import DryRun, Name
+from regtool.cli.render.repair import repair_json, repair_text
+from regtool.cli.run import Run
+from regtool.errors import FindingsError
+from regtool.operations.publish import publish
+from regtool.operations.repair import RepairRequest, plan_repair
+from regtool.stores.cache import ContentCache, cache_folder
+
+EXAMPLES = (
+    "regtool repair localhost:5000/app:1.0 --dry-run",
+    "regtool repair localhost:5000/app:1.0 --from localhost:5000/app-builds --only RT201,RT205",
+)
+
+NewTags = Annotated[
+    list[str] | None, typer.Option("--tag", "-t", metavar="TAG", help="Write this tag instead. May be repeated.")
+]
+From = Annotated[
+    str | None, typer.Option("--from", metavar="REPO", help="A repository that may have what is missing here.")
+]
+Only = Annotated[
+    list[str] | None, typer.Option("--only", metavar="CODES", help="Repair only these findings: RT2,RT302.")
+]
+Deep = Annotated[bool, typer.Option("--deep", help="Also look for layers that are missing.")]
+Split = Annotated[
+    bool, typer.Option("--split", help="Give Docker's images a list of their own, at the tag with -docker behind it.")
+]
+
+
+async def repair(
+    run: Run,
+    *,
+    ref: Name,
+    tag: NewTags = None,
+    origin: From = None,
+    only: Only = None,
+    deep: Deep = False,
+    split: Split = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Mend what `regtool audit` finds in a list, as far as it can be mended without guessing.
+
+    Writes the list's name by digest to standard output. Leaves with 9 if findings stay that people must decide.
+    """
+    request = RepairRequest.parse(ref, tags=tag or [], origin=origin, only=only or [], deep=deep, split=split)
+    async with run.stores() as stores:
+        with ContentCache(cache_folder()) as cache:
+            found = await plan_repair(request, stores, cache)
+        run.say(repair_text(found, dry_run=dry_run))
+        if not dry_run:
+            await publish(found.plans, stores, run.listen)
+    run.result("\n".join(map(str, found.results)), lambda: repair_json(found, dry_run=dry_run))
+    if found.left:
+        run.verdict(FindingsError(ref, f"{len(found.left)} findings stay, which no repair can decide"))
