@@ -1,11 +1,12 @@
-"""Every store keeps the one contract: memory, layouts, and repositories of two registries that others speak to."""
+"""Every store keeps the one contract: memory, layouts, archives, and repositories of two real registries."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
-from regtool.model.reference import Repository
+from regtool.model.reference import Archive, ArchiveForm, Repository
+from regtool.stores.archive import ArchiveStore
 from regtool.stores.layout import LayoutStore
 from regtool.stores.memory import MemoryStore
 from regtool.stores.places import Stores
@@ -39,6 +40,16 @@ class TestLayout(
     @pytest.fixture
     def store(self, tmp_path: Path) -> Store:
         return LayoutStore(tmp_path / "new" / "layout")
+
+
+class TestArchive(StoreContract, ListsContract, TogetherContract, Sha512Contract):
+    """An OCI archive that is not there yet, with nothing committed."""
+
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> Iterator[Store]:
+        store = ArchiveStore(Archive(tmp_path / "new" / "images.tar", ArchiveForm.OCI))
+        yield store
+        store.close()
 
 
 class TestEmbeddedRegistry(
