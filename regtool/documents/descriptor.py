@@ -2,9 +2,9 @@
 
 from typing import Self
 
-from pydantic import Field
-
-from regtool.documents.document import Annotations, DigestField, Document, Size
+from regtool.documents import readers
+from regtool.documents.document import Document, Field
+from regtool.documents.readers import list_of, maybe, text, texts_by_key
 from regtool.errors import UsageError
 from regtool.model import media_type as types
 from regtool.model.digest import Digest
@@ -19,11 +19,11 @@ ATTESTATION = "attestation-manifest"
 class PlatformObject(Document):
     """The `platform` of a descriptor, as the document has it. The field order is the order in which it is written."""
 
-    architecture: str
-    os: str
-    os_version: str | None = Field(None, alias="os.version")
-    os_features: list[str] | None = Field(None, alias="os.features")
-    variant: str | None = None
+    architecture = Field("architecture", text)
+    os = Field("os", text)
+    os_version = Field("os.version", maybe(text), None)
+    os_features = Field("os.features", maybe(list_of(text)), None)
+    variant = Field("variant", maybe(text), None)
 
     @classmethod
     def of(cls, platform: Platform) -> Self:
@@ -35,7 +35,7 @@ class PlatformObject(Document):
             fields["os.features"] = list(platform.os_features)
         if platform.variant:
             fields["variant"] = platform.variant
-        return cls.model_validate(fields)
+        return cls.read(fields)
 
     @property
     def value(self) -> Platform:
@@ -47,19 +47,19 @@ class PlatformObject(Document):
 class Descriptor(Document):
     """Points at content by digest. In an index it also says for which platform."""
 
-    media_type: str = Field(alias="mediaType")
-    digest: DigestField
-    size: Size
-    urls: list[str] | None = None
-    annotations: Annotations | None = None
-    data: str | None = None
-    platform: PlatformObject | None = None
-    artifact_type: str | None = Field(None, alias="artifactType")
+    media_type = Field("mediaType", text)
+    digest = Field("digest", readers.digest)
+    size = Field("size", readers.size)
+    urls = Field("urls", maybe(list_of(text)), None)
+    annotations = Field("annotations", maybe(texts_by_key), None)
+    data = Field("data", maybe(text), None)
+    platform = Field("platform", maybe(PlatformObject.read), None)
+    artifact_type = Field("artifactType", maybe(text), None)
 
     @classmethod
     def of(cls, media_type: str, digest: Digest, size: int) -> Self:
         """The plain descriptor of some content, `size` in bytes."""
-        return cls.model_validate({"mediaType": media_type, "digest": digest, "size": size})
+        return cls.read({"mediaType": media_type, "digest": digest, "size": size})
 
     @property
     def attests(self) -> Digest | None:

@@ -1,24 +1,21 @@
 """One image: its manifest and its configuration (OCI image-spec manifest.md, config.md; Docker schema 2)."""
 
-from typing import Any
-
-from pydantic import Field
-
 from regtool.documents.descriptor import Descriptor
-from regtool.documents.document import Annotations, Document
+from regtool.documents.document import Document, Field
+from regtool.documents.readers import integer, json_object, list_of, maybe, text, texts_by_key
 from regtool.model.platform import Platform
 
 
 class ImageManifest(Document):
     """A manifest with a configuration and layers. Artifacts have this form too."""
 
-    schema_version: int = Field(alias="schemaVersion")
-    media_type: str | None = Field(None, alias="mediaType")
-    artifact_type: str | None = Field(None, alias="artifactType")
-    config: Descriptor
-    layers: list[Descriptor]
-    subject: Descriptor | None = None
-    annotations: Annotations | None = None
+    schema_version = Field("schemaVersion", integer)
+    media_type = Field("mediaType", maybe(text), None)
+    artifact_type = Field("artifactType", maybe(text), None)
+    config = Field("config", Descriptor.read)
+    layers = Field("layers", list_of(Descriptor.read))
+    subject = Field("subject", maybe(Descriptor.read), None)
+    annotations = Field("annotations", maybe(texts_by_key), None)
 
     @property
     def blobs(self) -> list[Descriptor]:
@@ -34,25 +31,25 @@ class ImageManifest(Document):
 class RunConfig(Document):
     """The part of an image configuration that says how to run it."""
 
-    user: str | None = Field(None, alias="User")
-    environment: list[str] | None = Field(None, alias="Env")
-    entrypoint: list[str] | None = Field(None, alias="Entrypoint")
-    command: list[str] | None = Field(None, alias="Cmd")
-    working_directory: str | None = Field(None, alias="WorkingDir")
-    labels: dict[str, str] | None = Field(None, alias="Labels")
+    user = Field("User", maybe(text), None)
+    environment = Field("Env", maybe(list_of(text)), None)
+    entrypoint = Field("Entrypoint", maybe(list_of(text)), None)
+    command = Field("Cmd", maybe(list_of(text)), None)
+    working_directory = Field("WorkingDir", maybe(text), None)
+    labels = Field("Labels", maybe(texts_by_key), None)
 
 
 class ImageConfig(Document):
     """An image configuration: which platform it was built for, when, and how to run it."""
 
-    architecture: str
-    os: str
-    os_version: str | None = Field(None, alias="os.version")
-    os_features: list[str] | None = Field(None, alias="os.features")
-    variant: str | None = None
-    created: str | None = None
-    config: RunConfig | None = None
-    rootfs: dict[str, Any] | None = None
+    architecture = Field("architecture", text)
+    os = Field("os", text)
+    os_version = Field("os.version", maybe(text), None)
+    os_features = Field("os.features", maybe(list_of(text)), None)
+    variant = Field("variant", maybe(text), None)
+    created = Field("created", maybe(text), None)
+    config = Field("config", maybe(RunConfig.read), None)
+    rootfs = Field("rootfs", maybe(json_object), None)
 
     @property
     def platform(self) -> Platform:

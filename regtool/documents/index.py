@@ -3,10 +3,9 @@
 import json
 from typing import Any, Self
 
-from pydantic import Field
-
 from regtool.documents.descriptor import Descriptor
-from regtool.documents.document import Annotations, Document
+from regtool.documents.document import Document, Field
+from regtool.documents.readers import integer, list_of, maybe, text, texts_by_key
 
 _ESCAPED = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})
 
@@ -14,20 +13,20 @@ _ESCAPED = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})
 class Index(Document):
     """A list of manifests. The field order is the order in which it is written."""
 
-    schema_version: int = Field(2, alias="schemaVersion")
-    media_type: str | None = Field(None, alias="mediaType")
-    artifact_type: str | None = Field(None, alias="artifactType")
-    manifests: list[Descriptor]
-    subject: Descriptor | None = None
-    annotations: Annotations | None = None
+    schema_version = Field("schemaVersion", integer, 2)
+    media_type = Field("mediaType", maybe(text), None)
+    artifact_type = Field("artifactType", maybe(text), None)
+    manifests = Field("manifests", list_of(Descriptor.read))
+    subject = Field("subject", maybe(Descriptor.read), None)
+    annotations = Field("annotations", maybe(texts_by_key), None)
 
     @classmethod
-    def of(cls, media_type: str, manifests: list[Descriptor], annotations: Annotations | None = None) -> Self:
+    def of(cls, media_type: str, manifests: list[Descriptor], annotations: dict[str, str] | None = None) -> Self:
         """A new index. Entries are taken as they are, in the order given."""
         fields: dict[str, Any] = {"schemaVersion": 2, "mediaType": media_type, "manifests": manifests}
         if annotations:
             fields["annotations"] = annotations
-        return cls.model_validate(fields)
+        return cls.read(fields)
 
     def to_bytes(self) -> bytes:
         """The bytes to publish. For equal entries they are those of `docker buildx imagetools create`."""

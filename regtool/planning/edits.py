@@ -190,7 +190,7 @@ def _counted(rows: Iterable[Row]) -> Counter[object]:
 def _labelled(old: dict[str, Any] | None, platform: Platform) -> dict[str, Any]:
     """A platform object with other names in it; the fields that regtool does not know stay."""
     old, new = old or {}, PlatformObject.of(platform).as_json()
-    known = [field.alias or name for name, field in PlatformObject.model_fields.items()]
+    known = PlatformObject.known_keys()
     if old.get("os") == platform.os:
         new = {key: old[key] for key in ("os.version", "os.features") if key in old} | new
     unknown = {key: value for key, value in old.items() if key not in known}

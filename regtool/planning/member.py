@@ -30,7 +30,7 @@ class Member:
         if self.platform is None or (self.descriptor.platform and self.descriptor.platform.value == self.platform):
             return self.descriptor
         fields = self.descriptor.as_json() | {"platform": PlatformObject.of(self.platform).as_json()}
-        return Descriptor.model_validate(fields)
+        return Descriptor.read(fields)
 
     @property
     def entries(self) -> tuple[Descriptor, ...]:

@@ -142,6 +142,6 @@ def _row(entry: Descriptor, change: Mapping[str, Any]) -> dict[str, Any]:
     """The row with its changes. A new platform replaces what is known of the old one and keeps what is not."""
     row = entry.as_json()
     if "platform" in change:
-        unknown = (entry.platform.model_extra or {}) if entry.platform else {}
+        unknown = entry.platform.unknown if entry.platform else {}
         change = {**change, "platform": {**change["platform"], **unknown}}
     return {**row, **change}

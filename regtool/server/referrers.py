@@ -1,6 +1,7 @@
 """The manifests that are about another one (OCI distribution-spec, "Listing Referrers")."""
 
 import asyncio
+import json
 from urllib.parse import urlencode
 
 from regtool.documents.descriptor import Descriptor
@@ -45,7 +46,7 @@ def _page(entries: list[Descriptor]) -> list[Descriptor]:
     """As many entries as fit, at least one."""
     taken, size = 0, 0
     for entry in entries:
-        size += len(entry.model_dump_json(by_alias=True, exclude_unset=True))
+        size += len(json.dumps(entry.as_json()))
         if taken and size > _MAX_PAGE:
             break
         taken += 1

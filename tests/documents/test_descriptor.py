@@ -32,7 +32,7 @@ def _with_digests(text: bytes) -> bytes:
 
 
 def _what_go_knows(model: type[Document], document: dict[str, Any]) -> dict[str, Any]:
-    known = {field.alias or name for name, field in model.model_fields.items()}
+    known = model.known_keys()
     return {key: value for key, value in document.items() if key in known and value is not None}
 
 

@@ -1,15 +1,16 @@
 import json
+import re
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
-from pydantic import ValidationError
 
 from regtool.documents.descriptor import Descriptor, PlatformObject
-from regtool.documents.document import MAX_SIZE, Document
+from regtool.documents.document import Document
 from regtool.documents.image import ImageConfig, ImageManifest
 from regtool.documents.index import Index, encode
+from regtool.documents.readers import MAX_SIZE
 from regtool.documents.strict_json import folded, load_object
 from regtool.errors import ContentError
 from tests.documents.samples import GOOD, descriptor, image, index
@@ -83,7 +84,9 @@ def test_a_known_key_in_another_case_is_refused(
     with pytest.raises(ContentError) as refusal:
         model.view(document, "here")
 
-    assert str(refusal.value) == f"here: has the key {key!r}, which some readers take for {known!r}"
+    where, _, why = str(refusal.value).rpartition(": ")
+    assert why == f"has the key {key!r}, which some readers take for {known!r}"
+    assert re.fullmatch(r"here(: [a-z0-9.]+)?", where)
 
 
 def test_the_case_of_keys_that_nobody_reads_is_free() -> None:
@@ -128,7 +131,7 @@ def test_an_unknown_field_named_as_in_python_brings_no_other_into_being() -> Non
 
 
 @pytest.mark.parametrize(
-    "name", ["as_json", "view", "of", "model_fields", "__dict__", "model_extra", "attests", "copy"]
+    "name", ["as_json", "view", "of", "fields", "__dict__", "unknown", "_unknown", "_given", "attests", "read"]
 )
 def test_an_unknown_field_cannot_replace_what_the_view_does(name: str) -> None:
     document = descriptor(**{name: "evil"})
@@ -142,8 +145,8 @@ def test_an_unknown_field_cannot_replace_what_the_view_does(name: str) -> None:
 def test_a_view_cannot_be_changed() -> None:
     view = Descriptor.view(descriptor(), "here")
 
-    with pytest.raises(ValidationError, match="frozen"):
-        view.size = 8  # type: ignore[misc]
+    with pytest.raises(AttributeError, match="frozen"):
+        view.size = 8  # type: ignore[assignment]
 
 
 def test_a_refusal_does_not_repeat_what_may_be_secret() -> None:
@@ -157,7 +160,7 @@ def test_a_refusal_does_not_repeat_what_may_be_secret() -> None:
 
 def _unknown_to(model: type[Document]) -> some.SearchStrategy[dict[str, Any]]:
     """Random fields that the model does not know in any case."""
-    known = {folded(field.alias or name) for name, field in model.model_fields.items()}
+    known = set(map(folded, model.known_keys()))
     return json_objects.map(lambda fields: {key: value for key, value in fields.items() if folded(key) not in known})
 
 

@@ -24,7 +24,7 @@ def entry(
     if platform is not None:
         value = platform if isinstance(platform, Platform) else Platform(*platform.split("/"))  # type: ignore[arg-type]
         fields["platform"] = PlatformObject.of(value).as_json()
-    return Descriptor.model_validate(fields)
+    return Descriptor.read(fields)
 
 
 def attestation(image: str, content: str = "") -> Descriptor:

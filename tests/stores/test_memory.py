@@ -2,6 +2,7 @@
 
 import pytest
 
+from regtool.documents.descriptor import Descriptor
 from regtool.errors import ConflictError, ContentError, NotFoundError
 from regtool.model.reference import Tag
 from regtool.stores.memory import MemoryStore
@@ -29,7 +30,7 @@ async def test_errors_name_the_store_and_the_thing() -> None:
 async def test_a_blob_is_not_handed_out_as_another_size() -> None:
     store = MemoryStore()
     await put(store, b"blob")
-    wrong = describe(b"blob").model_copy(update={"size": 5})
+    wrong = Descriptor.read(describe(b"blob").as_json() | {"size": 5})
 
     with pytest.raises(ContentError, match="is 4 bytes, not the 5"):
         _ = [chunk async for chunk in store.blob(wrong)]
