@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
-from regtool.errors import UnreachableError
+from regtool.errors import ContentError, UnreachableError
 from regtool.transport.deadline import Deadline
 from regtool.transport.destination import Destination, Guide, Purpose, Registry
 from regtool.transport.message import Request
-from regtool.transport.origin import Place
+from regtool.transport.origin import Place, split_url
+from regtool.transport.redact import redact
 from regtool.transport.sender import Errand, Received
 from regtool.transport.servers import Servers
 from regtool.values import dataclass
@@ -46,7 +47,12 @@ class Conversation:
     def _start(self, registry: Registry) -> Destination:
         target = self.request.target
         if target.startswith("/") and not target.startswith("//"):
-            return Destination(Place(registry.origin, target), trusted=True)
+            own = split_url(f"{registry.origin}{target}")
+            if own is None:
+                raise ContentError(
+                    self.request.what, f"{redact(target)} is no path to ask for", "the registry named it"
+                )
+            return Destination(own, trusted=True)
         return self.guide.decide(Purpose.LOCATION, target, registry, Place(registry.origin, "/"))
 
     async def _authorized(self, registry: Registry, destination: Destination) -> Received:

@@ -1,15 +1,18 @@
 """Which certificates are trusted, and which one is shown: one decision for each registry, TLS 1.2 at least.
 
-Trusted are the operating system's CAs (or `SSL_CERT_FILE` in their place, as OpenSSL has it), the ones of `--ca-file`,
+Trusted are the operating system's CAs (or `SSL_CERT_FILE` or `SSL_CERT_DIR` in their place), the ones of `--ca-file`,
 and those in the registry's `certs.d` directory. There is no falling back to plain http.
 """
 
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from regtool.errors import UsageError
 from regtool.transport.certificates import Certificates, certificates_in, directory_for
 from regtool.transport.settings import Settings
+from regtool.transport.system_store import trusting, trusting_system
 from regtool.values import dataclass
 
 
@@ -29,7 +32,7 @@ def trust_for(name: str, settings: Settings) -> Trust:
     directory = directory_for(name, settings)
     found = certificates_in(directory) if directory else Certificates()
     given = tuple(path for path in (own.ca_file, settings.ca_file) if path)
-    system = settings.environ.get("SSL_CERT_FILE")
+    system = settings.environ.get("SSL_CERT_FILE") or settings.environ.get("SSL_CERT_DIR")
     return Trust(
         verify=not settings.skips_verification(name),
         authorities=(*given, *found.authorities),
@@ -52,13 +55,10 @@ def context_for(trust: Trust) -> ssl.SSLContext:
 
 
 def _verifying(trust: Trust) -> ssl.SSLContext:
-    if trust.system:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        _load(context, trust.system)
-        return context
-    import truststore  # only https needs it
-
-    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if trust.system is None:
+        return trusting_system()
+    with _readable(trust.system):
+        return trusting(trust.system)
 
 
 def _trusting_all() -> ssl.SSLContext:
@@ -69,8 +69,14 @@ def _trusting_all() -> ssl.SSLContext:
 
 
 def _load(context: ssl.SSLContext, path: Path) -> None:
-    try:
+    with _readable(path):
         context.load_verify_locations(cafile=path)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
     except ssl.SSLError:
         raise UsageError(str(path), "holds no certificate", "a CA file is one or more certificates in PEM") from None
     except OSError as failure:

@@ -11,8 +11,9 @@ read, so `network` adds the deadline.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import field
 
 import httpcore
 
@@ -40,7 +41,7 @@ class Call:
 
     method: str
     place: Place
-    headers: tuple[tuple[str, str], ...]
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
     name: str
     body: bytes | Body | None = None
     judge: Callable[[str], str | None] | None = None
@@ -170,15 +171,19 @@ async def _send(
     origin = call.place.origin
     # A write may be at work for all of the time that is left; a read that is silent for long is better asked again.
     silence = exchange.deadline.seconds if call.method in _WRITES else IDLE_TIMEOUT
-    return await handle(
-        httpcore.Request(
-            call.method,
-            httpcore.URL(scheme=origin.scheme, host=origin.host, port=origin.port, target=call.place.target),
-            headers=[("Host", origin.authority), *call.headers, *_length(call)],
-            content=_content(call.body, exchange.deadline),
-            extensions={"timeout": {"connect": CONNECT_TIMEOUT, "read": silence, "write": IDLE_TIMEOUT}},
+    content = _portions(call.body, exchange.deadline) if isinstance(call.body, Body) else call.body
+    try:
+        return await handle(
+            httpcore.Request(
+                call.method,
+                httpcore.URL(scheme=origin.scheme, host=origin.host, port=origin.port, target=call.place.target),
+                headers=[("Host", origin.authority), *call.headers, *_length(call)],
+                content=content,
+                extensions={"timeout": {"connect": CONNECT_TIMEOUT, "read": silence, "write": IDLE_TIMEOUT}},
+            )
         )
-    )
+    finally:
+        await _close(content)
 
 
 def _length(call: Call) -> list[tuple[str, str]]:
@@ -187,16 +192,28 @@ def _length(call: Call) -> list[tuple[str, str]]:
     return [("Content-Length", str(call.body.size if isinstance(call.body, Body) else len(call.body)))]
 
 
-def _content(body: bytes | Body | None, deadline: Deadline) -> AsyncIterator[bytes] | bytes | None:
-    return _portions(body, deadline) if isinstance(body, Body) else body
-
-
 async def _portions(body: Body, deadline: Deadline) -> AsyncIterator[bytes]:
-    async for chunk in body.open():
-        for start in range(0, len(chunk), PORTION):
-            deadline.restart()
-            yield chunk[start : start + PORTION]
+    """The body in portions, each with the full time. Raises ContentError if it is not of the announced size."""
+    left, chunks = body.size, body.open()
+    try:
+        async for chunk in chunks:
+            left -= len(chunk)
+            if left < 0:
+                break
+            for start in range(0, len(chunk), PORTION):
+                deadline.restart()
+                yield chunk[start : start + PORTION]
+    finally:
+        await _close(chunks)
+    if left:
+        raise ContentError("the body to be sent", f"is not of the {body.size} bytes that were announced")
     deadline.restart()
+
+
+async def _close(content: object) -> None:
+    """Ends a body that was not sent to its end: what it reads from is needed for the next try."""
+    if isinstance(content, AsyncGenerator):
+        await content.aclose()
 
 
 def _drop(task: asyncio.Task[httpcore.Response]) -> None:

@@ -1,11 +1,13 @@
 """The client as its callers see it: requests in, answers out."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 
 from regtool.errors import ContentError, TimedOutError, UnreachableError
 from regtool.transport.events import Answered, Failed, Retrying, Warned
+from regtool.transport.message import Body
 from regtool.transport.scope import Scope
 from tests.transport.fixtures import Recorded, VirtualClock, ask, bare, body_of, get, network
 from tests.transport.scripted import CLOSE, RESET, Pause, Scripted, answer, in_turn, refusal
@@ -63,6 +65,63 @@ async def test_a_body_of_bytes_and_a_streamed_one_arrive_with_their_length() -> 
 
     assert [len(seen.body) for seen in server.seen] == [3, 200_003, 0]
     assert [seen.headers["content-length"] for seen in server.seen] == ["3", "200003", "0"]
+
+
+async def test_a_body_that_was_cut_short_is_closed_before_it_is_opened_anew() -> None:
+    story: list[str] = []
+
+    async def opened() -> AsyncIterator[bytes]:
+        story.append("opened")
+        try:
+            for _ in range(200):
+                yield b"x" * 65536
+        finally:
+            story.append("closed")
+
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(100)
+        writer.transport.abort()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server, Recorded(clock=VirtualClock()) as client:
+        host = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        with pytest.raises(UnreachableError):
+            await client.send(ask("PUT", host, body=Body(size=200 * 65536, open=opened)))
+
+    assert story == ["opened", "closed"] * 6
+
+
+@pytest.mark.parametrize("size", [0, 5, 7, 100])
+async def test_a_body_that_is_not_of_its_size_is_an_error(size: int) -> None:
+    body = Body(size=size, open=body_of(b"abc", b"def").open)
+    async with Scripted(lambda seen: answer(201)) as server, Recorded() as client:
+        with pytest.raises(ContentError, match=f"is not of the {size} bytes that were announced"):
+            await client.send(ask("PUT", server.host, body=body))
+        assert (await client.send(get(server.host))).status == 201
+
+
+@pytest.mark.parametrize("target", ["/v2/a b", "/v2/\r\nX: y", "/v2/é", "/v2/#x", "/v2\\x"])
+async def test_a_target_that_no_request_line_can_hold_is_an_error(target: str) -> None:
+    async with Scripted(lambda seen: answer()) as server, Recorded() as client:
+        with pytest.raises(ContentError, match="is no path to ask for"):
+            await client.send(get(server.host, target))
+
+    assert server.seen == []
+
+
+@pytest.mark.parametrize("concurrency", [1, 2])
+async def test_what_one_request_sends_may_come_from_another_to_the_same_server(concurrency: int) -> None:
+    async with Scripted(lambda seen: answer(200, b"blob")) as server, Recorded(bare(concurrency=concurrency)) as client:
+
+        async def copied() -> AsyncIterator[bytes]:
+            async with client.stream(get(server.host, "/source")) as stream:
+                async for chunk in stream.chunks():
+                    yield chunk
+
+        copies = [client.send(ask("PUT", server.host, body=Body(size=4, open=copied))) for _ in range(8)]
+        async with asyncio.timeout(10):
+            await asyncio.gather(*copies)
+
+    assert [seen.body for seen in server.seen if seen.method == "PUT"] == [b"blob"] * 8
 
 
 async def test_a_streamed_body_is_opened_anew_for_each_try() -> None:
