@@ -22,6 +22,9 @@ COMMANDS = {
     "undo": "Take back",
     "history": "Take back",
     "rm": "Clean up",
+    "login": "Access",
+    "logout": "Access",
+    "whoami": "Access",
     "serve": "Serve",
 }
 
