@@ -11,6 +11,7 @@ from regtool.cli.command import add
 COMMANDS = {
     "create": "Merge",
     "build": "Merge",
+    "apply": "Merge",
     "inspect": "Look",
     "resolve": "Look",
     "ls": "Look",
