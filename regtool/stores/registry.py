@@ -18,6 +18,7 @@ from regtool.model.digest import Digest
 from regtool.model.reference import Place, Repository, Selector, Tag
 from regtool.stores.pages import TagPages
 from regtool.stores.protocols import Content
+from regtool.stores.verified import verified
 from regtool.transport.client import Client
 from regtool.transport.message import Body, Request, Response
 from regtool.transport.problem import error_for
@@ -162,9 +163,8 @@ class RegistryStore:
         # Appended, not merged: the query that the registry put there must stay as it is, byte for byte.
         place = urljoin(opened.url, location)
         place += f"{'&' if '?' in place else '?'}digest={descriptor.digest}"
-        response = await self._send(
-            "PUT", place, what, {"Content-Type": "application/octet-stream"}, Body(size=descriptor.size, open=content)
-        )
+        body = Body(size=descriptor.size, open=verified(content, descriptor, what))
+        response = await self._send("PUT", place, what, {"Content-Type": "application/octet-stream"}, body)
         if response.status not in (201, 204) and not await self.has_blob(descriptor):
             raise error_for(response, what)
 
