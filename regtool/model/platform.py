@@ -29,6 +29,13 @@ _ARCHITECTURES = {
     "mipsel": ("mipsle", ""), "mips64el": ("mips64le", ""),
 }  # fmt: skip
 
+# what `uname -m` says, where that is another word; each reads back as the same platform
+_MACHINES = {
+    ("amd64", ""): "x86_64", ("arm64", ""): "aarch64", ("386", ""): "i686", ("loong64", ""): "loongarch64",
+    ("arm", "v5"): "armv5tel", ("arm", "v6"): "armv6l", ("arm", "v7"): "armv7l", ("arm", "v8"): "armv8l",
+    ("mipsle", ""): "mipsel", ("mips64le", ""): "mips64el",
+}  # fmt: skip
+
 _KNOWN_ARCHITECTURES = frozenset(_ARCHITECTURES) | frozenset(
     "386 amd64 arm arm64 loong64 mips mips64 mips64le mipsle ppc64 ppc64le riscv64 s390x wasm".split()
 )
@@ -100,6 +107,18 @@ class Platform:
         names = (self.os, self.architecture, self.variant)
         standard = self.os not in _SYSTEMS and self.architecture not in _ARCHITECTURES
         return self if standard and all(name == name.lower() for name in names) else self.normalized()
+
+    @property
+    def word(self) -> str:
+        """Architecture and variant in one word, as they stand in tags: `amd64`, `armv7`."""
+        plain = self.normalized()
+        return plain.architecture + plain.variant
+
+    @property
+    def machine(self) -> str:
+        """The same word as `uname -m` spells it: `x86_64`, `aarch64`, `armv7l`."""
+        plain = self.normalized()
+        return _MACHINES.get((plain.architecture, plain.variant), self.word)
 
     @property
     def is_unknown(self) -> bool:

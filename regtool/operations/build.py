@@ -14,9 +14,6 @@ from regtool.values import dataclass
 
 Hear = Callable[[Platform, str], None]
 
-# What `uname -m` says where that is another word.
-_UNAME = {"amd64": "x86_64", "arm64": "aarch64", "386": "i686", "arm": "armv7l", "loong64": "loongarch64"}
-
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -113,7 +110,7 @@ def _filled(pattern: str, platform: Platform) -> str:
         "os": platform.os,
         "arch": platform.architecture,
         "variant": platform.variant,
-        "uname": _UNAME.get(platform.architecture, platform.architecture),
+        "uname": platform.machine,
     }
     try:
         return pattern.format(**names)
