@@ -54,6 +54,12 @@ Tags = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan and what would change; write nothing.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask. Needed where nobody can answer.")]
+Dummy = Annotated[
+    bool,
+    typer.Option(
+        "--dummy", help="Where a registry cannot delete a tag: move it to a dummy image, and delete that by digest."
+    ),
+]
 KeepOld = Annotated[
     str | None,
     typer.Option(
@@ -62,4 +68,3 @@ KeepOld = Annotated[
         help="Pin what the tag was with this tag, so that no clean-up takes it. {tag} is the tag's own name.",
     ),
 ]
-HubOr = Annotated[str, typer.Argument(metavar="REGISTRY", help="The registry: host or host:port.")]

@@ -46,15 +46,14 @@ async def delete(
     await each(lambda selector: _await_gone(removal.target.at(selector), store), gone)
 
 
-async def _refuse_moved(removal: Removal, store: Source) -> None:
-    now = await each(lambda drop: digest_now(store, drop.tag), removal.drops)
-    for drop, digest in zip(removal.drops, now, strict=True):
-        if digest not in (drop.was, None):
-            raise ConflictError(
-                str(removal.target.at(drop.tag)),
-                f"moved from {drop.was} to {digest} meanwhile",
-                "look at it, and run again",
-            )
+async def _refuse_moved(removal: Removal, store: Store) -> None:
+    """Every tag must be where it was; of a tag that is gone meanwhile nothing can break."""
+    seen = {drop.tag: drop.was for drop in removal.drops} if removal.seen is None else removal.seen
+    tags = list(seen) if removal.seen is None else [tag async for tag in store.tags()]
+    for tag, now in zip(tags, await each(lambda tag: digest_now(store, tag), tags), strict=True):
+        if now not in (seen.get(tag), None):
+            change = f"moved from {seen[tag]} to {now}" if tag in seen else f"came, at {now},"
+            raise ConflictError(str(removal.target.at(tag)), f"{change} meanwhile", "look at it, and run again")
 
 
 async def _delete_tag(drop: TagDrop, removal: Removal, stores: Stores) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from typing import Self
 
 from regtool.concurrency import each
-from regtool.errors import ConflictError, UsageError
+from regtool.errors import ConflictError
 from regtool.model.digest import Digest
 from regtool.model.reference import Place, Reference
 from regtool.operations.inventory import take_inventory, with_referrers
-from regtool.planning.graph import Need
+from regtool.planning.graph import Graph, Need
 from regtool.planning.removal import ManifestDrop, Removal, TagDrop
 from regtool.stores.places import Stores
 from regtool.values import dataclass
@@ -29,9 +29,7 @@ class RemoveRequest:
         """Reads the words of the command line. Each has to say its tag or its digest. Raises UsageError."""
         places: dict[Place, dict[Reference, None]] = {}
         for name in names:
-            reference = Reference.parse(name)
-            if ":" not in name.rpartition("/")[2]:
-                raise UsageError(name, "names neither tag nor digest", "what is deleted has to be said in full")
+            reference = Reference.parse_exact(name)
             places.setdefault(reference.place, {})[reference] = None
         return cls({place: tuple(references) for place, references in places.items()}, force, dummy)
 
@@ -73,10 +71,15 @@ async def _plan(place: Place, request: RemoveRequest, stores: Stores) -> tuple[R
     references = request.references[place]
     drops = await each(lambda reference: _tag_drop(reference, stores), [one for one in references if one.tag])
     digests = [one.digest for one in references if one.digest and not one.tag]
-    manifests, breaks = await _manifest_drops(place, digests, drops, stores) if digests else ([], [])
     # A tag that goes with its manifest need not go before, where tags cannot be removed alone.
     alone = tuple(drop for drop in drops if drop.was not in digests)
-    return Removal(place, alone, tuple(manifests), dummy=request.dummy), breaks
+    if not digests:
+        return Removal(place, alone, dummy=request.dummy), []
+    store = stores.at(place)
+    await each(store.resolve, digests)
+    graph = await with_referrers(await take_inventory(store), digests, store)
+    removal = Removal(place, alone, _manifest_drops(graph, digests), dummy=request.dummy, seen=graph.tags)
+    return removal, _breaks(graph, place, digests, drops)
 
 
 async def _tag_drop(reference: Reference, stores: Stores) -> TagDrop:
@@ -88,22 +91,15 @@ async def _tag_drop(reference: Reference, stores: Stores) -> TagDrop:
     return TagDrop(reference.tag, now)
 
 
-async def _manifest_drops(
-    place: Place, digests: Sequence[Digest], drops: Iterable[TagDrop], stores: Stores
-) -> tuple[list[ManifestDrop], list[Breakage]]:
-    store = stores.at(place)
-    await each(store.resolve, digests)
-    graph = await with_referrers(await take_inventory(store), digests, store)
+def _manifest_drops(graph: Graph, digests: Sequence[Digest]) -> tuple[ManifestDrop, ...]:
+    tags = {digest: tuple(sorted(tag for tag, at in graph.tags.items() if at == digest)) for digest in digests}
+    return tuple(ManifestDrop(digest, tags[digest]) for digest in graph.outermost_first(digests))
+
+
+def _breaks(graph: Graph, place: Place, digests: Sequence[Digest], drops: Iterable[TagDrop]) -> list[Breakage]:
     leaving = {drop.tag for drop in drops}
-    breaks = [
-        Breakage(place.at(digest), need)
-        for digest in digests
-        for need in graph.needs_of(digest, digests)
-        if need.by not in leaving
-    ]
-    order = graph.outermost_first(digests)
-    tags = {digest: tuple(sorted(tag for tag, at in graph.tags.items() if at == digest)) for digest in order}
-    return [ManifestDrop(digest, tags[digest]) for digest in order], breaks
+    needs = [(digest, need) for digest in digests for need in graph.needs_of(digest, digests)]
+    return [Breakage(place.at(digest), need) for digest, need in needs if need.by not in leaving]
 
 
 def _refused(breaks: Sequence[Breakage]) -> ConflictError:

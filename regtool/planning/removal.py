@@ -1,5 +1,8 @@
 """A removal: everything that a command will delete, as plain data. `operations.delete` carries it out."""
 
+from collections.abc import Mapping
+from dataclasses import field
+
 from regtool.model.digest import Digest
 from regtool.model.reference import Place, Tag
 from regtool.values import dataclass
@@ -19,7 +22,6 @@ class ManifestDrop:
 
     digest: Digest
     tags: tuple[Tag, ...] = ()
-    note: str = ""  # what it is, for people
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +29,15 @@ class Removal:
     """What to delete from one repository, in this order: tags, then manifests, what needs others before these.
 
     `dummy` allows the way round for a registry that cannot delete a tag alone: a dummy image takes the tag over, and
-    is deleted by its digest. What the tag pointed at stays.
+    is deleted by its digest. What the tag pointed at stays. `seen` are all tags of the place, if it was worked out from
+    these that nothing needs the manifests: no tag may have come or moved since.
     """
 
     target: Place
     tags: tuple[TagDrop, ...] = ()
     manifests: tuple[ManifestDrop, ...] = ()
     dummy: bool = False
+    seen: Mapping[Tag, Digest] | None = field(default=None, repr=False)
 
     @property
     def is_empty(self) -> bool:

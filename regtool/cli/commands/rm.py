@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from regtool.cli.options import DryRun, Yes
+from regtool.cli.options import DryRun, Dummy, Yes
 from regtool.cli.render.plan import plan_json, plan_text
 from regtool.cli.run import Run
 from regtool.operations.delete import delete
@@ -17,12 +17,6 @@ EXAMPLES = (
 
 Names = Annotated[list[str], typer.Argument(metavar="REF...", help="A tag, or a manifest by its digest.")]
 Force = Annotated[bool, typer.Option("--force", help="Delete also what something still needs; says what breaks.")]
-Dummy = Annotated[
-    bool,
-    typer.Option(
-        "--dummy", help="Where a registry cannot delete a tag: move it to a dummy image, and delete that by digest."
-    ),
-]
 
 
 async def rm(

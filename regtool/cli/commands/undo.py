@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from regtool.cli.options import DryRun, Yes
+from regtool.cli.options import DryRun, Dummy, Yes
 from regtool.cli.render.plan import plan_json, plan_text
 from regtool.cli.run import Run
 from regtool.model.reference import Reference
@@ -18,9 +18,6 @@ EXAMPLES = (
 Which = Annotated[
     str | None, typer.Argument(metavar="[REF]", help="The tag to take back; without one, all of the last command.")
 ]
-Dummy = Annotated[
-    bool, typer.Option("--dummy", help="Where a registry cannot delete a tag that was not there: go by a dummy image.")
-]
 
 
 async def undo(run: Run, *, ref: Which = None, dummy: Dummy = False, yes: Yes = False, dry_run: DryRun = False) -> None:
@@ -28,7 +25,7 @@ async def undo(run: Run, *, ref: Which = None, dummy: Dummy = False, yes: Yes = 
 
     Only what regtool moved from this account is known. A tag that has moved since is left alone.
     """
-    reference = Reference.parse(ref) if ref else None
+    reference = Reference.parse_exact(ref) if ref else None
     async with run.stores() as stores:
         undoing = await plan_undo(run.journal().records(), reference, stores, dummy=dummy)
         record = undoing.records[0]

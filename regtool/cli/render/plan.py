@@ -58,9 +58,8 @@ def _tag_line(plan: Plan, move: TagMove) -> str:
 def _removal_lines(removal: Removal) -> list[str]:
     lines = [f"- {removal.target.at(drop.tag)} (the tag alone; {_short(drop.was)} stays)" for drop in removal.tags]
     for one in removal.manifests:
-        tags = f", tagged {', '.join(tag.name for tag in one.tags)}" if one.tags else ""
-        note = f" ({one.note}{tags})" if one.note else ""
-        lines.append(f"- {removal.target.at(one.digest)}{note}")
+        tags = f" and with it {', '.join(tag.name for tag in one.tags)}" if one.tags else ""
+        lines.append(f"- {removal.target.at(one.digest)}{tags}")
     return lines
 
 

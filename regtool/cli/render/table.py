@@ -25,3 +25,8 @@ def size(count: int | None) -> str:
             break
         amount /= 1000
     return f"{count} B" if unit == "B" else f"{amount:.1f} {unit}"
+
+
+def count(number: int, noun: str) -> str:
+    """A number of things in words: `1 tag`, `2 tags`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
