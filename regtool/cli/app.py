@@ -11,7 +11,6 @@ from regtool.cli.command import add
 COMMANDS = {
     "create": "Merge",
     "build": "Merge",
-    "apply": "Merge",
     "inspect": "Look",
     "resolve": "Look",
     "ls": "Look",
@@ -20,12 +19,13 @@ COMMANDS = {
     "tag": "Change",
     "edit": "Change",
     "repair": "Change",
+    "split": "Change",
     "undo": "Take back",
     "history": "Take back",
     "rm": "Clean up",
-    "login": "Access",
-    "logout": "Access",
-    "whoami": "Access",
+    "prune": "Clean up",
+    "cat": "Raw",
+    "put": "Raw",
     "serve": "Serve",
 }
 

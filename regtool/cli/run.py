@@ -9,7 +9,6 @@ from typing import Any
 
 import typer
 
-from regtool import __version__
 from regtool.cli.directories import journal_path
 from regtool.cli.options import Format
 from regtool.cli.outputs import github
@@ -20,7 +19,6 @@ from regtool.operations.events import Event
 from regtool.operations.journal import Journal
 from regtool.stores.places import Stores
 from regtool.transport import events as wire
-from regtool.transport.config_file import configured
 from regtool.transport.settings import Settings
 from regtool.transport.visible import visible
 from regtool.values import dataclass
@@ -132,7 +130,7 @@ class Run:
 
     def settings(self) -> Settings:
         """How to reach registries: the options of this run over the user's configuration file."""
-        options = Settings(
+        return Settings(
             plain_http=self._shared.plain_http,
             insecure=self._shared.insecure,
             ca_file=self._shared.ca_file,
@@ -140,9 +138,7 @@ class Run:
             client_key=self._shared.key,
             timeout=self._shared.timeout,
             auth_realms=_pairs(self._shared.auth_realm or []),
-            user_agent=f"regtool/{__version__}",
         )
-        return configured(options)
 
     def stores(self, settings: Settings | None = None, also: Callable[[wire.Event], None] = wire.ignore) -> Stores:
         """The stores of this run, with settings of its own if need be; `also` hears what the transport tells, too."""
@@ -166,10 +162,6 @@ class Run:
             raise UsageError("", "nobody is there to confirm this", "add --yes, or see what it would do with --dry-run")
         if not typer.confirm(question, err=True):
             raise UsageError("", "not confirmed, so nothing was changed")
-
-    def hear(self, event: wire.Event) -> None:
-        """Hears what the transport does, where no stores are open."""
-        RequestLog(self.say, everything=self.verbose)(event)
 
     def listen(self, event: Event) -> None:
         """Hears what an operation does."""

@@ -206,6 +206,14 @@ class Reference:
             raise UsageError(text, "docker archives are only read", f"write {ArchiveForm.OCI}:{found.place.path}")
         return cls(found.place, found.tag or Tag(DEFAULT_TAG), None)
 
+    @classmethod
+    def parse_exact(cls, text: str) -> Self:
+        """Reads a name that says its tag or its digest: what is deleted must not be filled in. Raises UsageError."""
+        found = cls.parse(text)
+        if not found.digest and (not found.tag or f":{found.tag}" not in text):
+            raise UsageError(text, "names neither tag nor digest", f"write it as {found.place}:TAG")
+        return found
+
     @property
     def selector(self) -> Selector:
         """What decides which manifest this is: the digest if there is one, else the tag, else the name."""

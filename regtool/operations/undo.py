@@ -32,7 +32,7 @@ def history(records: Iterable[Record], name: str) -> list[Record]:
     if not name:
         return list(records)
     wanted = Reference.parse(name)
-    if ":" in name.rpartition("/")[2]:
+    if wanted.tag and f":{wanted.tag}" in name:
         return [record for record in records if record.reference == wanted]
     return [record for record in records if record.reference.place == wanted.place]
 
@@ -44,15 +44,15 @@ async def plan_undo(
 
     Raises NotFoundError if nothing is recorded, or what the tag was is gone; ConflictError if it has moved since.
     """
-    run = None if reference else _last_run(records)
-    wanted = [reference] if reference else [record.reference for record in records if record.run == run]
+    run = [] if reference else _last_run(records)
+    wanted = [reference] if reference else [record.reference for record in run]
     stores.expect(deletes=[one.place for one in wanted])
     now = await each(lambda one: digest_now(stores.at(one.place), _tag(one)), wanted)
     last = [last_move(records, one, digest) for one, digest in zip(wanted, now, strict=True)]
-    found = [record for record in last if run in (None, record.run)]
+    found = [record for record in last if reference or record.run == run[0].run]
     if not found:
         raise NotFoundError(
-            "", "the last command moved nothing in the end", "name the tag to take back an earlier move"
+            "", f"`{run[0].command}` moved nothing in the end", "name the tag to take back an older move"
         )
     plans = await each(lambda record: _back(record, stores), [record for record in found if record.was])
     removals = [_gone(record, dummy=dummy) for record in found if record.was is None]
@@ -88,13 +88,13 @@ def last_move(records: Iterable[Record], reference: Reference, now: Digest | Non
     raise NotFoundError(str(reference), "no move of this tag is recorded here that could be taken back")
 
 
-def _last_run(records: Sequence[Record]) -> str:
-    """The last command that is neither an undo nor undone."""
-    undone = {record.undoes for record in records if record.undoes}
-    left = [record.run for record in records if not record.undoes and record.run not in undone]
+def _last_run(records: Sequence[Record]) -> list[Record]:
+    """What the last command moved that is neither an undo nor undone."""
+    undone = {(record.undoes, record.reference) for record in records if record.undoes}
+    left = [record for record in records if not record.undoes and (record.run, record.reference) not in undone]
     if not left:
         raise NotFoundError("", "nothing is recorded that could be taken back", "`regtool history` lists what is")
-    return left[-1]
+    return [record for record in left if record.run == left[-1].run]
 
 
 async def _back(record: Record, stores: Stores) -> Plan:

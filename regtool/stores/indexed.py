@@ -64,6 +64,10 @@ class IndexedSource:
         """Whether the blob is here, in its full size."""
         return await asyncio.to_thread(self._files.size_of, descriptor.digest) == descriptor.size
 
+    async def size_of(self, digest: Digest) -> int | None:
+        """The size of a blob."""
+        return await asyncio.to_thread(self._files.size_of, digest)
+
     async def has_manifest(self, digest: Digest) -> bool:
         """Whether the manifest is here."""
         return await asyncio.to_thread(self._files.size_of, digest) is not None

@@ -51,6 +51,10 @@ class MemoryStore:
         """Whether the blob is here."""
         return descriptor.digest in self._blobs
 
+    async def size_of(self, digest: Digest) -> int | None:
+        """The size of a blob."""
+        return len(self._blobs[digest]) if digest in self._blobs else None
+
     async def has_manifest(self, digest: Digest) -> bool:
         """Whether the manifest is here."""
         return digest in self._manifests

@@ -122,6 +122,14 @@ class Inventories(Protocol):
 
 
 @runtime_checkable
+class Measures(Protocol):
+    """A place that knows how large a blob is before it hands it out."""
+
+    async def size_of(self, digest: Digest) -> int | None:
+        """The size of a blob in bytes; None if it is not here."""
+
+
+@runtime_checkable
 class Refers(Protocol):
     """A place that knows which manifests have a given one as their subject."""
 

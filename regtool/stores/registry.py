@@ -18,7 +18,6 @@ from regtool.model.digest import Digest
 from regtool.model.reference import Place, Repository, Selector, Tag
 from regtool.stores.pages import TagPages
 from regtool.stores.protocols import Content
-from regtool.stores.verified import verified
 from regtool.transport.client import Client
 from regtool.transport.message import Body, Request, Response
 from regtool.transport.problem import error_for
@@ -104,6 +103,18 @@ class RegistryStore:
         what = f"{self._repository}@{descriptor.digest}"
         return await self._exists(f"blobs/{descriptor.digest}", what)
 
+    async def size_of(self, digest: Digest) -> int | None:
+        """The size of a blob, by HEAD. Raises ContentError if the registry does not tell it."""
+        what = f"{self._repository}@{digest}"
+        response = await self._ask("HEAD", f"blobs/{digest}", what)
+        if response.status == 404:
+            return None
+        _expect(response, what, 200)
+        length = response.headers.get("content-length", "")
+        if not length.isdecimal():
+            raise ContentError(what, "the registry does not say how large it is")
+        return int(length)
+
     async def has_manifest(self, digest: Digest) -> bool:
         """Whether the manifest is in this repository, by HEAD."""
         return await self._exists(f"manifests/{digest}", str(self._repository.at(digest)))
@@ -163,8 +174,9 @@ class RegistryStore:
         # Appended, not merged: the query that the registry put there must stay as it is, byte for byte.
         place = urljoin(opened.url, location)
         place += f"{'&' if '?' in place else '?'}digest={descriptor.digest}"
-        body = Body(size=descriptor.size, open=verified(content, descriptor, what))
-        response = await self._send("PUT", place, what, {"Content-Type": "application/octet-stream"}, body)
+        response = await self._send(
+            "PUT", place, what, {"Content-Type": "application/octet-stream"}, Body(size=descriptor.size, open=content)
+        )
         if response.status not in (201, 204) and not await self.has_blob(descriptor):
             raise error_for(response, what)
 

@@ -121,7 +121,7 @@ class TestWrongOnPurpose:
             (["create", "localhost:1/a:1", "localhost:1/a:2=lunix"], 6, "localhost:1"),
             (["create", "localhost:1/a:1", "localhost:1/a:2", "--annotation", "x"], 2, "write it as KEY=VALUE"),
             (["create", "localhost:1/a:1", "localhost:1/a:2", "--platform", "linux"], 2, "names a system but no arch"),
-            (["creat"], 2, "Did you mean 'create'?"),
+            (["creat"], 2, "Did you mean 'create'"),
             (["create", "--tpye", "oci"], 2, "--type"),
             (["inspect", "https://localhost:1/a"], 2, "which is no image reference; write localhost:1/a"),
             (["inspect", "localhost:1/a:1"], 6, "connection refused"),

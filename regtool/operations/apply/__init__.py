@@ -1,1 +1,0 @@
-"""`apply`: many images, architectures and tags in one file, published as one."""
