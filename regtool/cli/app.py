@@ -16,6 +16,7 @@ COMMANDS = {
     "ls": "Look",
     "audit": "Look",
     "diff": "Look",
+    "copy": "Change",
     "tag": "Change",
     "edit": "Change",
     "repair": "Change",

@@ -9,6 +9,7 @@ from typing import Any
 
 import typer
 
+from regtool.cli.bar import Bar
 from regtool.cli.directories import journal_path
 from regtool.cli.options import Format
 from regtool.cli.outputs import github
@@ -17,6 +18,7 @@ from regtool.cli.render.table import columns
 from regtool.errors import RegtoolError, UsageError
 from regtool.operations.events import Event
 from regtool.operations.journal import Journal
+from regtool.planning.plan import Plan
 from regtool.stores.places import Stores
 from regtool.transport import events as wire
 from regtool.transport.settings import Settings
@@ -49,6 +51,7 @@ class Run:
         self._shared = shared
         self._line = line
         self.exit_code = 0
+        self._bar: Bar | None = None
 
     @property
     def json(self) -> bool:
@@ -72,6 +75,7 @@ class Run:
 
     def result(self, text: str, as_json: Callable[[], Any]) -> None:
         """Writes the result in the form that the user wants."""
+        self._make_room()
         if self.json:
             self._write_json(as_json())
         else:
@@ -85,6 +89,7 @@ class Run:
 
     def line(self, text: str) -> None:
         """Writes a line of a result that comes in pieces; nothing if JSON is wanted, which comes at the end."""
+        self._make_room()
         if not self.json:
             typer.echo(visible(text))
 
@@ -111,6 +116,7 @@ class Run:
 
     def say(self, text: str) -> None:
         """Tells a person something."""
+        self._make_room()
         if not self._shared.quiet:
             typer.echo(github.harmless(text) if github.is_running(os.environ) else text, err=True)
 
@@ -119,6 +125,7 @@ class Run:
 
         Where several tags were being written, a line for each follows. GitHub Actions gets the line as an annotation.
         """
+        self._make_room()
         line = visible(str(error), LONGEST_LINE)
         typer.echo(github.error(line) if github.is_running(os.environ) else f"regtool: {line}", err=True)
         if len(error.tags) > 1:
@@ -163,8 +170,21 @@ class Run:
         if not typer.confirm(question, err=True):
             raise UsageError("", "not confirmed, so nothing was changed")
 
+    def expect(self, plans: Iterable[Plan]) -> None:
+        """Takes what will be brought. On a terminal a bar shows how far that is, in place of a line for each blob."""
+        if self._bar is None and sys.stderr.isatty() and not self.quiet:
+            self._bar = Bar(sys.stderr)
+        if self._bar:
+            self._bar.expect(plans)
+
+    def _make_room(self) -> None:
+        if self._bar:
+            self._bar.clear()
+
     def listen(self, event: Event) -> None:
         """Hears what an operation does."""
+        if self._bar and self._bar.hear(event):
+            return
         words = words_for(event)
         if words:
             self.say(words)

@@ -9,7 +9,7 @@ from regtool.errors import ContentError
 from regtool.model import media_type as types
 from regtool.model.digest import Digest
 from regtool.model.reference import Place
-from regtool.planning.plan import BlobMove
+from regtool.planning.plan import BlobMove, Plan, TagMove
 from regtool.stores.needs import needs
 from regtool.stores.places import Stores
 from regtool.values import dataclass
@@ -50,6 +50,13 @@ async def missing_from(
         if not level:
             return search.result()
     raise ContentError(str(level[0].descriptor.digest), f"is nested deeper than {MAX_NESTING} lists")
+
+
+async def plan_one(root: Manifest, tags: tuple[TagMove, ...], origin: Place, target: Place, stores: Stores) -> Plan:
+    """The plan that brings one manifest from its place to another, with all that it is made of and these tags."""
+    missing = await missing_from(target, [Wanted(root.descriptor, origin)], {root.digest: root}, stores)
+    children = tuple(one for one in missing.manifests if one.digest != root.digest)
+    return Plan(target, missing.blobs, children, root, tags)
 
 
 class _Search:

@@ -1,4 +1,4 @@
-"""Tag lists come in pages (OCI distribution-spec "Listing Tags")."""
+"""Lists come in pages (OCI distribution-spec "Listing Tags", "Listing Referrers")."""
 
 import re
 from urllib.parse import urljoin, urlsplit
@@ -16,41 +16,53 @@ _LINK = re.compile(r"<([^>]*)>([^,]*)")
 _NEXT = re.compile(r""";\s*rel\s*=\s*"?next"?\s*(?:;|$)""", re.IGNORECASE)
 
 
-class TagPages:
-    """Walks the pages of one repository's tags. `next` is what to ask for next, None after the last page."""
+class Pages:
+    """Walks the pages of one list of a registry. `next` is what to ask for next, None after the last page."""
 
-    def __init__(self, repository: Repository) -> None:
-        self._repository = repository
-        self._path = f"/v2/{repository.path}/tags/list"
+    def __init__(self, what: str, first: str, suffix: str) -> None:
+        self._what = what
+        self._suffix = suffix  # how the path of every page ends
         self._asked: set[str] = set()
-        self._count = 0
-        self.next: str | None = f"{self._path}?n={PAGE_SIZE}"
+        self.next: str | None = first
 
-    def read(self, response: Response) -> list[Tag]:
-        """The tags of the page that came for `next`; moves `next` on. Raises ContentError."""
-        what = f"tags of {self._repository}"
-        names = load_object(response.content, what).get("tags") or []
-        if not isinstance(names, list):
-            raise ContentError(what, "the registry's answer is not a list of tags")
-        self._count += len(names)
+    def turn(self, response: Response) -> None:
+        """Moves `next` on, by the page that came for it. Raises ContentError for a list that does not end."""
         self._asked.add(self.next or "")
-        self.next = self._following(response, what)
-        if len(self._asked) >= MAX_PAGES or self._count > MAX_TAGS:
-            raise ContentError(what, f"the registry's list does not end ({self._count} tags so far)")
-        return [_tag(name, what) for name in names]
+        self.next = self._following(response)
+        if len(self._asked) >= MAX_PAGES:
+            raise ContentError(self._what, f"the registry's list does not end ({len(self._asked)} pages so far)")
 
-    def _following(self, response: Response, what: str) -> str | None:
+    def _following(self, response: Response) -> str | None:
         """The next page, re-based onto the registry: behind a proxy `Link` may name another scheme or host."""
         for url, parameters in _LINK.findall(response.headers.get("link", "")):
             if _NEXT.search(parameters):
                 parts = urlsplit(urljoin(response.url, url))
                 target = f"{parts.path}?{parts.query}"
-                if not parts.path.endswith("/tags/list"):
-                    raise ContentError(what, f"the registry's next page is somewhere else: {parts.path}")
+                if not parts.path.endswith(self._suffix):
+                    raise ContentError(self._what, f"the registry's next page is somewhere else: {parts.path}")
                 if target in self._asked:
-                    raise ContentError(what, "the registry's pages go round in a circle")
+                    raise ContentError(self._what, "the registry's pages go round in a circle")
                 return target
         return None
+
+
+class TagPages(Pages):
+    """Walks the pages of one repository's tags."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._count = 0
+        super().__init__(f"tags of {repository}", f"/v2/{repository.path}/tags/list?n={PAGE_SIZE}", "/tags/list")
+
+    def read(self, response: Response) -> list[Tag]:
+        """The tags of the page that came for `next`; moves `next` on. Raises ContentError."""
+        names = load_object(response.content, self._what).get("tags") or []
+        if not isinstance(names, list):
+            raise ContentError(self._what, "the registry's answer is not a list of tags")
+        self._count += len(names)
+        if self._count > MAX_TAGS:
+            raise ContentError(self._what, f"the registry's list does not end ({self._count} tags so far)")
+        self.turn(response)
+        return [_tag(name, self._what) for name in names]
 
 
 def _tag(name: object, what: str) -> Tag:

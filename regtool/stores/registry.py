@@ -4,8 +4,8 @@ Each method is one request where the protocol allows it. Nothing is asked in adv
 GET. What a registry answers is verified here: digests over the received bytes, sizes, media types.
 """
 
-import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from urllib.parse import urljoin
 
 from regtool.documents.descriptor import Descriptor
@@ -16,15 +16,20 @@ from regtool.errors import ConflictError, ContentError, NotFoundError, RegtoolEr
 from regtool.model import media_type as types
 from regtool.model.digest import Digest
 from regtool.model.reference import Place, Repository, Selector, Tag
-from regtool.stores.pages import TagPages
+from regtool.stores.download import download
+from regtool.stores.fallback_tag import FallbackTags
+from regtool.stores.pages import Pages, TagPages
 from regtool.stores.protocols import Content
+from regtool.stores.verified import verified
 from regtool.transport.client import Client
 from regtool.transport.message import Body, Request, Response
 from regtool.transport.problem import error_for
 from regtool.transport.scope import Scope
+from regtool.transport.stream import Stream
 
 _ACCEPT = {"Accept": ", ".join(types.ACCEPTED)}
 _MAX_INVENTORY = 64 * 1024 * 1024  # bytes; Google's registries send it in one piece
+_NO_API = frozenset({400, 404, 405, 501})  # how registries say that they list no referrers
 _DIGEST_HEADER = "docker-content-digest"
 
 
@@ -35,6 +40,7 @@ class RegistryStore:
         self._repository = repository
         self._client = client
         self._scopes = scopes
+        self._fallback = FallbackTags(self, self)
 
     # -- reading
 
@@ -79,24 +85,15 @@ class RegistryStore:
             claimed.verify(response.content, what)
         return manifest
 
-    async def blob(self, descriptor: Descriptor) -> AsyncIterator[bytes]:
+    def blob(self, descriptor: Descriptor) -> AsyncIterator[bytes]:
         """A blob by GET, hashed as it passes; foreign `urls` are never followed."""
         what = f"{self._repository}@{descriptor.digest}"
-        request = self._request("GET", f"blobs/{descriptor.digest}", what)
-        check, size = hashlib.new(descriptor.digest.algorithm), 0
-        async with self._client.stream(request) as stream:
-            if stream.status != 200:
-                raise error_for(await stream.whole(), what)
-            async for chunk in stream.chunks():
-                size += len(chunk)
-                if size > descriptor.size:
-                    break
-                check.update(chunk)
-                yield chunk
-        if size != descriptor.size:
-            raise ContentError(what, f"is not of the {descriptor.size} bytes that its descriptor says")
-        if check.hexdigest() != descriptor.digest.hex:
-            raise ContentError(what, "content does not match its digest", "the registry or a proxy altered it")
+
+        def open_from(start: int) -> AbstractAsyncContextManager[Stream]:
+            headers = {"Range": f"bytes={start}-"} if start else {}
+            return self._client.stream(self._request("GET", f"blobs/{descriptor.digest}", what, headers))
+
+        return download(open_from, descriptor, what)
 
     async def has_blob(self, descriptor: Descriptor) -> bool:
         """Whether the blob is in this repository, by HEAD."""
@@ -144,10 +141,17 @@ class RegistryStore:
     async def referrers(self, subject: Digest) -> list[Descriptor]:
         """The referrers that the registry's API lists; NotFoundError where it has no such API."""
         what = f"referrers of {self._repository.at(subject)}"
-        response = await self._ask("GET", f"referrers/{subject}", what, headers={"Accept": types.OCI_INDEX})
-        if response.status != 200 or types.bare(response.headers.get("content-type", "")) != types.OCI_INDEX:
-            raise NotFoundError(what, "the registry has no referrers API")
-        return Index.view(load_object(response.content, what), what).manifests
+        path = f"/v2/{self._repository.path}/referrers/{subject}"
+        pages, found = Pages(what, path, f"/referrers/{subject}"), list[Descriptor]()
+        while pages.next:
+            response = await self._send("GET", pages.next, what, {"Accept": types.OCI_INDEX})
+            media_type = types.bare(response.headers.get("content-type", ""))
+            if response.status in _NO_API or (response.status == 200 and media_type != types.OCI_INDEX):
+                raise NotFoundError(what, "the registry has no referrers API")
+            _expect(response, what, 200)
+            found += Index.view(load_object(response.content, what), what).manifests
+            pages.turn(response)
+        return found
 
     # -- writing
 
@@ -174,9 +178,8 @@ class RegistryStore:
         # Appended, not merged: the query that the registry put there must stay as it is, byte for byte.
         place = urljoin(opened.url, location)
         place += f"{'&' if '?' in place else '?'}digest={descriptor.digest}"
-        response = await self._send(
-            "PUT", place, what, {"Content-Type": "application/octet-stream"}, Body(size=descriptor.size, open=content)
-        )
+        body = Body(size=descriptor.size, open=verified(content, descriptor, what))
+        response = await self._send("PUT", place, what, {"Content-Type": "application/octet-stream"}, body)
         if response.status not in (201, 204) and not await self.has_blob(descriptor):
             raise error_for(response, what)
 
@@ -227,6 +230,8 @@ class RegistryStore:
         claim = response.headers.get(_DIGEST_HEADER)
         if claim and _claimed(claim, what) != manifest.digest:
             raise ContentError(what, f"the registry stored it as {claim}, not {manifest.digest}")
+        if manifest.document.get("subject") and not response.headers.get("oci-subject"):
+            await self._fallback.add(manifest)  # the registry has not understood what it is about
         return response
 
     async def _exists(self, target: str, what: str) -> bool:
