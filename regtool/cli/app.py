@@ -11,6 +11,7 @@ from regtool.cli.command import add
 COMMANDS = {
     "create": "Merge",
     "build": "Merge",
+    "apply": "Merge",
     "inspect": "Look",
     "resolve": "Look",
     "ls": "Look",
@@ -27,6 +28,9 @@ COMMANDS = {
     "prune": "Clean up",
     "cat": "Raw",
     "put": "Raw",
+    "login": "Access",
+    "logout": "Access",
+    "whoami": "Access",
     "serve": "Serve",
 }
 

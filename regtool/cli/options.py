@@ -68,3 +68,4 @@ KeepOld = Annotated[
         help="Pin what the tag was with this tag, so that no clean-up takes it. {tag} is the tag's own name.",
     ),
 ]
+HubOr = Annotated[str, typer.Argument(metavar="REGISTRY", help="The registry: host or host:port.")]

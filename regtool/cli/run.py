@@ -9,6 +9,7 @@ from typing import Any
 
 import typer
 
+from regtool import __version__
 from regtool.cli.bar import Bar
 from regtool.cli.directories import journal_path
 from regtool.cli.options import Format
@@ -21,6 +22,7 @@ from regtool.operations.journal import Journal
 from regtool.planning.plan import Plan
 from regtool.stores.places import Stores
 from regtool.transport import events as wire
+from regtool.transport.config_file import configured
 from regtool.transport.settings import Settings
 from regtool.transport.visible import visible
 from regtool.values import dataclass
@@ -137,7 +139,7 @@ class Run:
 
     def settings(self) -> Settings:
         """How to reach registries: the options of this run over the user's configuration file."""
-        return Settings(
+        options = Settings(
             plain_http=self._shared.plain_http,
             insecure=self._shared.insecure,
             ca_file=self._shared.ca_file,
@@ -145,7 +147,9 @@ class Run:
             client_key=self._shared.key,
             timeout=self._shared.timeout,
             auth_realms=_pairs(self._shared.auth_realm or []),
+            user_agent=f"regtool/{__version__}",
         )
+        return configured(options)
 
     def stores(self, settings: Settings | None = None, also: Callable[[wire.Event], None] = wire.ignore) -> Stores:
         """The stores of this run, with settings of its own if need be; `also` hears what the transport tells, too."""
@@ -180,6 +184,10 @@ class Run:
     def _make_room(self) -> None:
         if self._bar:
             self._bar.clear()
+
+    def hear(self, event: wire.Event) -> None:
+        """Hears what the transport does, where no stores are open."""
+        RequestLog(self.say, everything=self.verbose)(event)
 
     def listen(self, event: Event) -> None:
         """Hears what an operation does."""

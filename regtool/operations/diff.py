@@ -94,7 +94,7 @@ async def diff(before: Reference, after: Reference, stores: Stores) -> Compariso
 
     async def pair(slot: object) -> Pair:
         one, two = ours.get(slot), theirs.get(slot)
-        if one and two and one[1].digest == two[1].digest:
+        if one and two and one[1].digest == two[1].digest and before.place == after.place:
             side = await _side(two, new, stores.at(after.place))
             return Pair(side, side)
         return Pair(*await both(_side(one, old, stores.at(before.place)), _side(two, new, stores.at(after.place))))

@@ -7,7 +7,7 @@ one annotation or another. All of them are understood here.
 from regtool.errors import NotFoundError, RegtoolError, UsageError
 from regtool.model.digest import Digest
 from regtool.model.reference import Name, Reference, Tag
-from regtool.stores.layout_index import REF_NAME, Entry, LayoutIndex
+from regtool.stores.layout_index import REF_NAME, Entry, LayoutIndex, digest_of
 
 FULL_NAME = "io.containerd.image.name"
 
@@ -33,19 +33,19 @@ def _called(index: LayoutIndex, name: Name, what: str) -> Digest:
     wanted = _whole(name.text)
     for entry in index.entries:
         if wanted in (_whole(text) for text in _names(entry)):
-            return Digest.parse(entry["digest"])
+            return digest_of(entry)
     raise no_such(index, name, what)
 
 
 def _only(index: LayoutIndex, what: str) -> Digest:
     """The one image there is. Those with a name go before those without, which may be parts of them."""
-    named = {entry["digest"] for entry in index.entries if _names(entry)}
-    found = named or index.digests
+    named = {digest_of(entry) for entry in index.entries if _names(entry)}
+    found = named or {digest_of(entry) for entry in index.entries}
     if not found:
         raise NotFoundError(what, "holds no image")
     if len(found) > 1:
         raise UsageError(what, f"holds {len(found)} images", _offer(index) or f"name one: {what}@sha256:…")
-    return Digest.parse(next(iter(found)))
+    return found.pop()
 
 
 def _names(entry: Entry) -> list[str]:

@@ -20,7 +20,7 @@ from regtool.transport.visible import visible
 LARGEST = 64 * 1024  # bytes of what a helper may say
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _NOT_FOUND = "credentials not found in native keychain"
-_TOKEN_USER = "<token>"  # the user name that marks an identity token
+TOKEN_USER = "<token>"  # the user name that marks an identity token
 
 
 async def get(helper: str, key: str, environ: Mapping[str, str], timeout: float) -> Credential | None:
@@ -35,6 +35,27 @@ async def get(helper: str, key: str, environ: Mapping[str, str], timeout: float)
             return None
         raise DeniedError(program(helper), f"fails for {key}: {visible(text) or f'exit status {status}'}")
     return _credential(helper, key, output)
+
+
+async def store(helper: str, key: str, username: str, secret: str, environ: Mapping[str, str], timeout: float) -> None:
+    """Lets the helper keep a secret. Raises UsageError, DeniedError, TimedOutError."""
+    given = json.dumps({"ServerURL": key, "Username": username, "Secret": secret}).encode()
+    await _told(helper, "store", key, given, environ, timeout)
+
+
+async def erase(helper: str, key: str, environ: Mapping[str, str], timeout: float) -> bool:
+    """Lets the helper forget; whether it had anything. Raises UsageError, DeniedError, TimedOutError."""
+    if await get(helper, key, environ, timeout) is None:
+        return False
+    await _told(helper, "erase", key, key.encode(), environ, timeout)
+    return True
+
+
+async def _told(helper: str, command: str, key: str, given: bytes, environ: Mapping[str, str], timeout: float) -> None:
+    status, output = await run(helper, command, given, environ, timeout)
+    if status != 0:
+        text = visible(output.decode(errors="replace").strip())
+        raise DeniedError(program(helper), f"fails to {command} for {key}: {text or f'exit status {status}'}")
 
 
 async def run(helper: str, command: str, given: bytes, environ: Mapping[str, str], timeout: float) -> tuple[int, bytes]:
@@ -109,4 +130,4 @@ def _credential(helper: str, key: str, output: bytes) -> Credential:
         raise DeniedError(program(helper), f"does not answer as a credential helper for {key}") from None
     if not isinstance(username, str) or not isinstance(secret, str) or not username or not secret:
         raise DeniedError(program(helper), f"gives no user name or no secret for {key}")
-    return IdentityToken(secret) if username == _TOKEN_USER else Password(username, secret)
+    return IdentityToken(secret) if username == TOKEN_USER else Password(username, secret)

@@ -55,7 +55,7 @@ def test_a_broken_list_is_found_by_its_code_and_repaired_if_that_is_promised(
     assert code == (0 if case.code in ("RT108", "RT503") else 9)
     if case.repairs:
         options = [option.replace("{spare}", origin) for option in case.repair]
-        assert json_of(capsys, "repair", reference, *options)[0] == 0
+        assert json_of(capsys, "repair", reference, "--yes", *options)[0] == 0
         assert codes_of(capsys, reference, *case.audit) == (0, [])
         assert skopeo_inspect_raw(reference)
 
@@ -69,7 +69,7 @@ def test_what_has_no_repair_is_left_as_it_is(
     reference = case.publish(debian_registry, repository)
     before = skopeo_inspect_raw(reference)
 
-    main(["repair", reference])
+    main(["repair", reference, "--yes"])
 
     assert skopeo_inspect_raw(reference) == before
 

@@ -19,7 +19,7 @@ ARG TARGETARCH
 COPY app-$TARGETARCH.txt /app.txt
 CMD ["/app"]
 """
-STAND_IN = {"PATH": f"{ROOT / 'tests' / 'programs'}:{os.environ['PATH']}"}
+STAND_IN = {"PATH": f"{ROOT / 'tests' / 'programs' / 'builder'}:{os.environ['PATH']}"}
 
 # A stand-in never replaces the real thing where that is installed: then both run.
 BUILDERS = ["stand-in", *(["buildkitd"] if shutil.which("buildkitd") and shutil.which("buildx") else [])]
@@ -62,7 +62,7 @@ def builder(
             _until_running(folder / "log")
             yield environment
         finally:
-            daemon.terminate()
+            daemon.kill()  # it would wait for its clients first
 
 
 def _until_running(log: Path) -> None:

@@ -29,7 +29,7 @@ class Calls:
 
 @pytest.fixture
 def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Calls:
-    monkeypatch.setenv("PATH", f"{ROOT / 'tests' / 'programs'}:{os.environ['PATH']}")
+    monkeypatch.setenv("PATH", f"{ROOT / 'tests' / 'programs' / 'builder'}:{os.environ['PATH']}")
     monkeypatch.setenv("CALLS", str(tmp_path / "calls"))
     return Calls(tmp_path / "calls")
 

@@ -4,17 +4,18 @@ from typing import Annotated
 
 import typer
 
-from regtool.cli.options import DryRun, Name
+from regtool.cli.options import DryRun, KeepOld, Name, Yes
 from regtool.cli.render.repair import repair_json, repair_text
 from regtool.cli.run import Run
 from regtool.errors import FindingsError
+from regtool.operations.keep_old import keep_old
 from regtool.operations.publish import publish
 from regtool.operations.repair import RepairRequest, plan_repair
 from regtool.stores.cache import ContentCache, cache_folder
 
 EXAMPLES = (
     "regtool repair localhost:5000/app:1.0 --dry-run",
-    "regtool repair localhost:5000/app:1.0 --from localhost:5000/app-builds --only RT201,RT205",
+    "regtool repair localhost:5000/app:1.0 --from localhost:5000/app-builds --only RT201,RT205 --yes",
 )
 
 NewTags = Annotated[
@@ -41,6 +42,8 @@ async def repair(
     only: Only = None,
     deep: Deep = False,
     split: Split = False,
+    pin: KeepOld = None,
+    yes: Yes = False,
     dry_run: DryRun = False,
 ) -> None:
     """Mend what `regtool audit` finds in a list, as far as it can be mended without guessing.
@@ -51,9 +54,12 @@ async def repair(
     async with run.stores() as stores:
         with ContentCache(cache_folder()) as cache:
             found = await plan_repair(request, stores, cache)
-        run.say(repair_text(found, dry_run=dry_run))
-        if not dry_run:
-            await publish(found.plans, stores, run.listen)
+        plans = await keep_old(found.plans, pin, stores)
+        run.say(repair_text(found))
+        if plans and not dry_run:
+            run.confirm("Write this?", yes=yes)
+            await publish(plans, stores, run.listen, run.journal().moving)
     run.result("\n".join(map(str, found.results)), lambda: repair_json(found, dry_run=dry_run))
     if found.left:
-        run.verdict(FindingsError(ref, f"{len(found.left)} findings stay, which no repair can decide"))
+        codes = ", ".join(dict.fromkeys(finding.code for finding in found.left))
+        run.verdict(FindingsError(ref, f"{codes} stays: people must decide", "docs/rules.md says what to look at"))

@@ -5,13 +5,15 @@ from typing import Any
 from regtool.cli.render.creation import SIGNS
 from regtool.cli.render.table import columns, size
 from regtool.operations.diff import Comparison, Pair, Side
+from regtool.transport.visible import visible
 
 
 def comparison_text(found: Comparison) -> str:
     """The two names, then a line for each platform, and the labels that differ below it."""
     head = [(str(found.before), str(found.digests[0])), (str(found.after), str(found.digests[1]))]
-    body = [row for pair in found.pairs for row in (_row(pair), *_labels(pair))]
-    return f"{columns(head)}\n\n{columns(body)}" if body else columns(head)
+    rows = columns(map(_row, found.pairs)).splitlines()
+    body = [line for row, pair in zip(rows, found.pairs, strict=True) for line in (row, *_labels(pair))]
+    return "\n".join([columns(head), "", *body])
 
 
 def comparison_json(found: Comparison) -> dict[str, Any]:
@@ -46,8 +48,8 @@ def _row(pair: Pair) -> tuple[str, ...]:
     )
 
 
-def _labels(pair: Pair) -> list[tuple[str, ...]]:
-    return [("", f"  {key}", f"{old or '(none)'} -> {new or '(none)'}") for key, (old, new) in pair.labels.items()]
+def _labels(pair: Pair) -> list[str]:
+    return [visible(f"     {key}: {old or '(none)'} -> {new or '(none)'}") for key, (old, new) in pair.labels.items()]
 
 
 def _short(side: Side) -> str:

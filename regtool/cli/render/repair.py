@@ -2,25 +2,21 @@
 
 from typing import Any
 
-from regtool.cli.render.creation import change_rows, changes_json, tags_json
+from regtool.cli.render.creation import changes_json
+from regtool.cli.render.plan import plan_json, plan_text
 from regtool.cli.render.table import columns
 from regtool.operations.repair import Repair
 from regtool.planning.rules.finding import Finding
 
 
-def repair_text(found: Repair, *, dry_run: bool) -> str:
-    """Each repair, what the list offers afterwards, and what stays."""
-    lines = [columns(map(_row, found.made)) if found.made else "nothing to repair"]
-    if found.changes:
-        lines += ["", columns(change_rows(found.changes), indent="  ")]
-    if dry_run:
-        lines += [
-            f"would write {plan.result} at {', '.join(move.tag.name for move in plan.tags) or 'no tag'}"
-            for plan in found.plans
-        ]
+def repair_text(found: Repair) -> str:
+    """Each repair, what is written and how the platforms change, and what stays."""
+    parts = [columns(map(_row, found.made)) if found.made else "nothing to repair"]
+    if found.plans:
+        parts.append(plan_text(found.plans, changes=found.changes))
     if found.left:
-        lines += ["", "stays:", columns(map(_row, found.left), indent="  ")]
-    return "\n".join(lines)
+        parts.append(f"stays:\n{columns(map(_row, found.left), indent='  ')}")
+    return "\n".join(parts)
 
 
 def repair_json(found: Repair, *, dry_run: bool) -> dict[str, Any]:
@@ -28,8 +24,7 @@ def repair_json(found: Repair, *, dry_run: bool) -> dict[str, Any]:
     return {
         "references": [str(reference) for reference in found.results],
         "changed": bool(found.plans),
-        "dryRun": dry_run,
-        "tags": [tag for plan in found.plans for tag in tags_json(plan)],
+        **plan_json(found.plans, dry_run=dry_run),
         "repaired": [_json(finding) for finding in found.made],
         "left": [_json(finding) for finding in found.left],
         "changes": changes_json(found.changes),

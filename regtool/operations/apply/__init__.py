@@ -1,0 +1,1 @@
+"""`apply`: many images, architectures and tags in one file, published as one."""

@@ -1,0 +1,76 @@
+"""`login`, `logout`, `whoami`: credentials in, out, and where they come from."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from regtool.transport import helper
+from regtool.transport.client import Client
+from regtool.transport.credential import Found, IdentityToken, Password
+from regtool.transport.credential_file import remove_entry, write_entry
+from regtool.transport.credentials import Keyring
+from regtool.transport.docker_config import DockerConfig
+from regtool.transport.events import Event, Warned, ignore
+from regtool.transport.message import Request
+from regtool.transport.problem import error_for
+from regtool.transport.settings import Settings
+from regtool.values import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """Who is logged in where, and what keeps the secret: a file or a credential helper."""
+
+    host: str
+    username: str
+    kept_in: str
+
+
+async def login(
+    host: str, username: str, secret: str, settings: Settings, listen: Callable[[Event], None] = ignore
+) -> LoggedIn:
+    """Checks credentials against the registry, then stores them where docker does.
+
+    Raises DeniedError if the registry does not take them; then nothing is stored.
+    """
+    credential = IdentityToken(secret) if username == helper.TOKEN_USER else Password(username, secret)
+    await check(replace(settings, credentials={**settings.credentials, host: credential}), host, listen)
+    path = config_file(settings)
+    named = _helper(path, host)
+    if named:
+        await helper.store(*named, username, secret, settings.environ, settings.helper_timeout)
+        return LoggedIn(host, username, f"{helper.program(named[0])}, named in {path}")
+    write_entry(path, host, credential)
+    return LoggedIn(host, username, str(path))
+
+
+async def check(settings: Settings, host: str, listen: Callable[[Event], None] = ignore) -> None:
+    """Whether the registry takes the credentials of `settings`, by its base endpoint. Raises DeniedError and others."""
+    async with Client(settings, listen) as client:
+        # The one request for which `/v2/` is made: it needs no repository, and an anonymous answer is a refusal.
+        response = await client.send(Request(method="GET", host=host, target="/v2/", what=host))
+    if response.status != 200:
+        raise error_for(response, host)
+
+
+async def logout(host: str, settings: Settings) -> bool:
+    """Removes a registry's credentials from where `login` puts them; whether there were any."""
+    path = config_file(settings)
+    named = _helper(path, host)
+    erased = await helper.erase(*named, settings.environ, settings.helper_timeout) if named else False
+    return remove_entry(path, host) or erased
+
+
+async def whoami(host: str, settings: Settings, listen: Callable[[Event], None] = ignore) -> Found | None:
+    """The credentials that a command would use for a registry, and their source; None if it would be anonymous."""
+    return await Keyring(settings, lambda text: listen(Warned(host="", text=text))).find(host)
+
+
+def config_file(settings: Settings) -> Path:
+    """Docker's configuration, where `login` stores."""
+    return Path(settings.environ.get("DOCKER_CONFIG") or settings.home / ".docker") / "config.json"
+
+
+def _helper(path: Path, host: str) -> tuple[str, str] | None:
+    config = DockerConfig.read(path)
+    return config.helper_for(host) if config else None
