@@ -22,6 +22,8 @@ def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             patch.delenv(name.upper(), raising=False)
         for name in ("REGISTRY_AUTH_FILE", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
             patch.delenv(name, raising=False)
+        for name in ("GITHUB_ACTIONS", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "DOCKER_METADATA_OUTPUT_JSON"):
+            patch.delenv(name, raising=False)
         yield
 
 
