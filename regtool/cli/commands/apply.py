@@ -37,7 +37,7 @@ async def apply(run: Run, *, file: File = "regtool.yaml", only: Only = None, dry
             elif one.creation.writes_nothing:
                 run.say(f"{one.image.title}: nothing to do")
         if not dry_run:
-            await apply_all(applications, stores, run.listen)
+            await apply_all(applications, stores, run.listen, run.journal().moving)
     run.result(
         "\n".join(str(one.creation.plan.result) for one in applications),
         lambda: {
