@@ -32,7 +32,9 @@ def _words_for_change(event: events.Event) -> str | None:
         case events.TagMoved(reference, to, was):
             lines = [f"{reference} is now {to} (read back)"]
             if was:
-                lines.append(f"it was {was}; back with: regtool tag {reference.place}@{was} {reference.tag}")
+                lines.append(
+                    f"it was {was}; back with: regtool tag {reference.place}@{was} {reference.tag} --allow-shrink"
+                )
             return "\n".join(lines)
         case events.TagRemoved(reference, was):
             return f"removed the tag {reference}; {was} stays"

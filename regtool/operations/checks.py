@@ -81,6 +81,7 @@ async def _not_older(prospect: Prospect, legs: Legs, stores: Stores) -> None:
     if prospect.replaced:
         before = await origin_of_list(prospect.replaced, stores.at(prospect.reference.place))
         origins = await all_origins(list(prospect.members), legs, stores)
-        annotations = prospect.root.as_index().annotations or {}
+        root = prospect.root
+        annotations = (root.as_index() if root.is_index else root.as_image()).annotations or {}
         after = Origin.of_all((origin for _, origin in origins), annotations)
         guard.refuse_older(prospect.what, before, after)

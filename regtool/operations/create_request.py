@@ -77,7 +77,7 @@ class CreateRequest:
 def parse_targets(target: str, tags: Sequence[str] = ()) -> tuple[Target, ...]:
     """Reads a target and more of them: a bare tag is in the place of the first, a full reference where it says."""
     first = Reference.parse_target(target)
-    found = [first, *(_more(text, first.place) for text in tags)]
+    found = [first, *(Reference.parse_target(in_full(text, first.place)) for text in tags)]
     tags_by_place: dict[Place, dict[Tag, None]] = {}
     for reference in found:
         assert reference.tag is not None
@@ -85,5 +85,6 @@ def parse_targets(target: str, tags: Sequence[str] = ()) -> tuple[Target, ...]:
     return tuple(Target(place, tuple(names)) for place, names in tags_by_place.items())
 
 
-def _more(text: str, place: Place) -> Reference:
-    return Reference.parse_target(text) if "/" in text or ":" in text else place.at(place.tag(text))
+def in_full(tag: str, place: Place) -> str:
+    """A tag as the user names it, with the place that a bare one is in."""
+    return tag if "/" in tag or ":" in tag else f"{place}:{tag}"

@@ -10,6 +10,7 @@ from regtool.errors import UsageError
 from regtool.model.digest import Digest
 from regtool.model.platform import Platform
 from regtool.model.reference import Place, Reference, Tag
+from regtool.operations.create_request import in_full, parse_targets
 from regtool.operations.events import Listener, ignore
 from regtool.operations.members import Legs, SourceSpec, resolve_members
 from regtool.operations.publish import publish
@@ -155,18 +156,14 @@ def _fitting(bring: Bring, platform: Platform, members: Sequence[Member]) -> Mem
 
 
 def _target(named: Reference, tags: Sequence[str]) -> tuple[Place, tuple[Tag, ...]]:
-    """The one repository of all tags. A bare tag is in the repository of the reference."""
+    """The one place of all tags. A bare tag is in the place of the reference."""
     if not tags:
         return named.place, (named.tag,) if named.tag else ()
-    targets = [Reference(named.place, Tag(tag), None) if _is_bare(tag) else Reference.parse(tag) for tag in tags]
-    places = {target.place for target in targets}
-    if len(places) > 1 or any(target.digest for target in targets):
-        raise UsageError(", ".join(tags), "are not tags in one repository", "`regtool tag` goes on to others")
-    return targets[0].place, tuple(dict.fromkeys(target.tag for target in targets if target.tag))
-
-
-def _is_bare(tag: str) -> bool:
-    return "/" not in tag and ":" not in tag
+    first, *more = [in_full(tag, named.place) for tag in tags]
+    targets = parse_targets(first, more)
+    if len(targets) > 1:
+        raise UsageError(", ".join(tags), "are not tags in one place", "`regtool tag` goes on to others")
+    return targets[0].place, targets[0].tags
 
 
 def _remove(text: str) -> Remove:

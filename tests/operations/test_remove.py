@@ -7,6 +7,7 @@ import pytest
 from regtool import ConflictError, CreateRequest, NotFoundError, Reference, Stores, TagRequest, UsageError, create, tag
 from regtool.operations.delete import delete
 from regtool.operations.remove import RemoveRequest, Removing, plan_remove
+from regtool.planning.guards import Guards
 from tests.images import OCI_INDEX, entry, push_document, push_image, push_index
 from tests.judges import skopeo_inspect_raw
 from tests.registries import RunningRegistry
@@ -132,7 +133,7 @@ async def test_a_tag_with_a_digest_goes_only_from_there(name: str, stores: Store
 
 async def test_a_tag_that_moves_meanwhile_is_left_alone(name: str, stores: Stores) -> None:
     removing = await plan_remove(RemoveRequest.parse([f"{name}:arm64"]), stores)
-    await tag(TagRequest.parse(f"{name}:amd64", ["arm64"]), stores)
+    await tag(TagRequest.parse(f"{name}:amd64", ["arm64"], guards=Guards(allow_shrink=True)), stores)
     with pytest.raises(ConflictError, match="meanwhile"):
         await delete(removing.removals[0], stores)
 

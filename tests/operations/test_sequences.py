@@ -37,6 +37,7 @@ from regtool.operations.journal import Journal
 from regtool.operations.prune import PruneRequest, plan_prune
 from regtool.operations.split import SplitRequest, plan_split
 from regtool.operations.undo import plan_undo, undo_all
+from regtool.planning.guards import Guards
 from regtool.planning.plan import BlobMove, TagMove
 from regtool.planning.retention import Retention
 from regtool.stores.memory import MemoryStore
@@ -145,7 +146,9 @@ class Operator(RuleBasedStateMachine):
 
     @rule(source=some.sampled_from(LISTS), tags=some.lists(some.sampled_from((*LISTS, "stable")), min_size=1))
     def tag(self, source: str, tags: list[str]) -> None:
-        plan = self.run(plan_tag(TagRequest.parse(f"{PLACE}:{source}", tags), self.stores))
+        plan = self.run(
+            plan_tag(TagRequest.parse(f"{PLACE}:{source}", tags, guards=Guards(allow_shrink=True)), self.stores)
+        )
         self.run(publish(plan, self.stores, journal=self.journal().moving))
 
     @rule(tag=some.one_of(some.none(), some.sampled_from((*LISTS, "stable"))))

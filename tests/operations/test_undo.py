@@ -1,11 +1,10 @@
 """`undo` on real registries: back to what a tag was, or not at all."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from regtool import ConflictError, Digest, NotFoundError, Plan, Reference, Stores, TagRequest, plan_tag, publish, tag
+from regtool import ConflictError, Digest, NotFoundError, Reference, Stores, TagRequest, plan_tag, publish, tag
 from regtool.operations.delete import delete
 from regtool.operations.journal import Journal
 from regtool.operations.keep_old import keep_old
@@ -29,8 +28,7 @@ class Desk:
         return Journal(self.path, command, undoes=undoes)
 
     async def move(self, source: str, *tags: str) -> None:
-        plan = await plan_tag(TagRequest.parse(f"{self.name}:{source}", tags), self.stores)
-        await publish(plan, self.stores, journal=self.journal().moving)
+        await tag(TagRequest.parse(f"{self.name}:{source}", tags), self.stores, journal=self.journal().moving)
 
     async def undo(self, tag: str | None = None) -> None:
         undoing = await plan_undo(self.journal().records(), self.ref(tag) if tag else None, self.stores, dummy=True)
@@ -105,10 +103,7 @@ async def test_a_tag_that_somebody_else_moved_is_left_alone(desk: Desk) -> None:
 
 async def test_a_move_that_never_happened_is_passed_over(desk: Desk) -> None:
     await desk.move("b", "1.0")
-    recorded: list[Sequence[Plan]] = []
-    plan = await plan_tag(TagRequest.parse(f"{desk.name}:c", ["1.0"]), desk.stores)
-    recorded.append([plan])
-    desk.journal("regtool killed").moving([plan])
+    desk.journal("regtool killed").moving(await plan_tag(TagRequest.parse(f"{desk.name}:c", ["1.0"]), desk.stores))
     await desk.undo("1.0")
 
     assert await desk.at("1.0") == await desk.at("a")
@@ -126,8 +121,8 @@ async def test_a_digest_that_is_gone_cannot_be_gone_back_to(desk: Desk) -> None:
 
 
 async def test_what_a_tag_was_can_be_pinned(desk: Desk) -> None:
-    plan = await plan_tag(TagRequest.parse(f"{desk.name}:b", ["1.0"]), desk.stores)
-    await publish(await keep_old([plan], "{tag}-before", desk.stores), desk.stores, journal=desk.journal().moving)
+    plans = await plan_tag(TagRequest.parse(f"{desk.name}:b", ["1.0"]), desk.stores)
+    await publish(await keep_old(plans, "{tag}-before", desk.stores), desk.stores, journal=desk.journal().moving)
     assert await desk.at("1.0-before") == await desk.at("a")
 
     await desk.undo()

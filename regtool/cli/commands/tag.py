@@ -4,41 +4,55 @@ from typing import Annotated, Any
 
 import typer
 
-from regtool.cli.options import DryRun
-from regtool.cli.render.creation import tags_json
+from regtool.cli.create_options import GUARDS, AllowShrink, NotOlder
+from regtool.cli.options import DryRun, KeepOld
+from regtool.cli.render.plan import plan_json, plan_text
 from regtool.cli.run import Run
+from regtool.operations.keep_old import keep_old
 from regtool.operations.publish import publish
 from regtool.operations.tag import TagRequest, plan_tag
+from regtool.planning.guards import Guards, Seen
 from regtool.planning.plan import Plan
 
 EXAMPLES = (
     "regtool tag localhost:5000/app:1.0.3 1.0 latest",
-    "regtool tag localhost:5000/app:1.0.3 1.0 --dry-run",
+    "regtool tag localhost:5000/app:1.0.3 1.0 localhost:5000/mirror/app:1.0 --not-older --dry-run",
 )
 
+# fmt: off
 Source = Annotated[str, typer.Argument(metavar="SRC", help="What gets the new tags: a tag or a digest.")]
-NewTags = Annotated[list[str], typer.Argument(metavar="NEWTAG...", help="The tags, in the same repository.")]
+NewTags = Annotated[list[str], typer.Argument(metavar="NEWTAG...", help="The tags; in another repository by their full name.")]
+IfDigest = Annotated[str | None, typer.Option("--if-digest", metavar="DIGEST|absent", rich_help_panel=GUARDS, help="Move only if the first NEWTAG still is this, or does not exist.")]
+# fmt: on
 
 
-async def tag(run: Run, *, source: Source, tags: NewTags, dry_run: DryRun = False) -> None:
-    """Give a list or an image further tags, whole and byte for byte, without pulling it."""
-    request = TagRequest.parse(source, tags)
+async def tag(
+    run: Run,
+    *,
+    source: Source,
+    tags: NewTags,
+    pin: KeepOld = None,
+    if_digest: IfDigest = None,
+    not_older: NotOlder = False,
+    allow_shrink: AllowShrink = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Give a list or an image further tags, whole and byte for byte, without pulling it: all of them or none.
+
+    What another repository lacks is mounted or copied there.
+    """
+    seen = Seen.parse(if_digest) if if_digest else None
+    guards = Guards(allow_shrink=allow_shrink, if_digest=seen, not_older=not_older)
+    request = TagRequest.parse(source, tags, guards=guards)
     async with run.stores() as stores:
-        plan = await plan_tag(request, stores)
-        for move in plan.tags:
-            if not move.changes:
-                run.say(f"{move.tag} already at {move.to}")
-            elif dry_run:
-                run.say(f"would move {move.tag} from {move.was or 'nothing'} to {move.to}")
+        tagged = await plan_tag(request, stores)
+        plans = await keep_old(tagged, pin, stores)
+        run.say(plan_text(plans))
         if not dry_run:
-            await publish(plan, stores, run.listen)
-    run.result(str(plan.result), lambda: _json(plan, dry_run=dry_run))
+            await publish(plans, stores, run.listen, run.journal().moving)
+    run.result(str(tagged[0].result), lambda: _json(tagged, dry_run=dry_run))
 
 
-def _json(plan: Plan, *, dry_run: bool) -> dict[str, Any]:
-    return {
-        "reference": str(plan.result),
-        "digest": str(plan.root.digest),
-        "dryRun": dry_run,
-        "tags": tags_json(plan),
-    }
+def _json(plans: list[Plan], *, dry_run: bool) -> dict[str, Any]:
+    first = plans[0]
+    return {"reference": str(first.result), "digest": str(first.root.digest), **plan_json(plans, dry_run=dry_run)}
