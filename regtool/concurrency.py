@@ -21,11 +21,14 @@ DEFAULT_LIMIT = 16
 async def each(
     function: Callable[[Item], Awaitable[Result]], items: Iterable[Item], *, limit: int = DEFAULT_LIMIT
 ) -> list[Result]:
-    """Calls `function` on every item, at most `limit` at a time; the results are in the order of the items."""
+    """Calls `function` on every item, at most `limit` at a time; the results are in the order of the items.
+
+    Of several failures the one of the earliest item is raised, so that chance decides as little as possible.
+    """
     numbered = list(enumerate(items))
     queue = iter(numbered)
     results: dict[int, Result] = {}
-    failures: list[Exception] = []
+    failures: dict[int, Exception] = {}
 
     async def work() -> None:
         for position, item in queue:
@@ -34,11 +37,11 @@ async def each(
             try:
                 results[position] = await function(item)
             except Exception as failure:
-                failures.append(failure)
+                failures[position] = failure
 
     await asyncio.gather(*(work() for _ in range(min(limit, len(numbered)))))
     if failures:
-        raise failures[0]
+        raise failures[min(failures)]
     return [results[position] for position, _ in numbered]
 
 

@@ -76,7 +76,7 @@ async def build(
     digests = await build_all(recipe, repository, lanes.hear, run.listen)
     request = CreateRequest.parse(target, [str(digest) for digest in digests], tags=tag or [])
     async with run.stores() as stores:
-        creation = await create(request, stores, run.listen)
+        creation = await create(request, stores, run.listen, journal=run.journal())
     run.result(str(creation.plan.result), lambda: creation_json(creation, dry_run=False))
 
 
