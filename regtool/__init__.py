@@ -34,9 +34,19 @@ if TYPE_CHECKING:
     from regtool.errors import UsageError as UsageError
     from regtool.model.digest import Digest as Digest
     from regtool.model.platform import Platform as Platform
+    from regtool.model.reference import Archive as Archive
+    from regtool.model.reference import ArchiveForm as ArchiveForm
+    from regtool.model.reference import Layout as Layout
     from regtool.model.reference import Reference as Reference
     from regtool.model.reference import Repository as Repository
     from regtool.model.reference import Tag as Tag
+    from regtool.operations.copy import CopyAllRequest as CopyAllRequest
+    from regtool.operations.copy import Copying as Copying
+    from regtool.operations.copy import CopyOptions as CopyOptions
+    from regtool.operations.copy import CopyRequest as CopyRequest
+    from regtool.operations.copy import copy as copy
+    from regtool.operations.copy import copy_all as copy_all
+    from regtool.operations.copy import plan_copy as plan_copy
     from regtool.operations.create import create as create
     from regtool.operations.create import plan_create as plan_create
     from regtool.operations.create_request import CreateRequest as CreateRequest
@@ -51,6 +61,8 @@ if TYPE_CHECKING:
     from regtool.operations.listing import list_tags as list_tags
     from regtool.operations.merging import Creation as Creation
     from regtool.operations.publish import publish as publish
+    from regtool.operations.referrers import Referred as Referred
+    from regtool.operations.referrers import read_referrers as read_referrers
     from regtool.operations.tag import TagRequest as TagRequest
     from regtool.operations.tag import plan_tag as plan_tag
     from regtool.operations.tag import tag as tag
@@ -69,10 +81,16 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Archive",
+    "ArchiveForm",
     "Attestations",
     "BlobMove",
     "ConflictError",
     "ContentError",
+    "CopyAllRequest",
+    "CopyOptions",
+    "CopyRequest",
+    "Copying",
     "CreateRequest",
     "Creation",
     "DeniedError",
@@ -86,6 +104,7 @@ __all__ = [
     "IncompleteError",
     "Index",
     "Inspection",
+    "Layout",
     "ListType",
     "Manifest",
     "Member",
@@ -97,6 +116,7 @@ __all__ = [
     "ProgramError",
     "RateLimitedError",
     "Reference",
+    "Referred",
     "RegtoolError",
     "Repository",
     "Seen",
@@ -112,14 +132,18 @@ __all__ = [
     "TimedOutError",
     "UnreachableError",
     "UsageError",
+    "copy",
+    "copy_all",
     "create",
     "inspect",
     "inspect_platform",
     "list_platforms",
     "list_tags",
+    "plan_copy",
     "plan_create",
     "plan_tag",
     "publish",
+    "read_referrers",
     "resolve",
     "tag",
 ]
@@ -134,13 +158,15 @@ _NAMES_BY_MODULE = {
     "UnreachableError UsageError",
     "regtool.model.digest": "Digest",
     "regtool.model.platform": "Platform",
-    "regtool.model.reference": "Reference Repository Tag",
+    "regtool.model.reference": "Archive ArchiveForm Layout Reference Repository Tag",
+    "regtool.operations.copy": "CopyAllRequest Copying CopyOptions CopyRequest copy copy_all plan_copy",
     "regtool.operations.create": "create plan_create",
     "regtool.operations.create_request": "CreateRequest Target",
     "regtool.operations.inspect": "ImageInspection Inspection inspect inspect_platform resolve",
     "regtool.operations.listing": "TagEntry list_platforms list_tags",
     "regtool.operations.merging": "Creation",
     "regtool.operations.publish": "publish",
+    "regtool.operations.referrers": "Referred read_referrers",
     "regtool.operations.tag": "TagRequest plan_tag tag",
     "regtool.planning.guards": "Guards Seen",
     "regtool.planning.member": "Member",

@@ -25,7 +25,7 @@ _WINDOW = 64  # tags that are copied together: all is in place for all of them b
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class What:
+class CopyOptions:
     """What of an image is copied: only these `platforms`, or one image without its list, and with its referrers."""
 
     platforms: tuple[Platform, ...] = ()
@@ -40,17 +40,17 @@ class CopyRequest:
     source: Reference
     target: Place
     tags: tuple[Tag, ...]
-    what: What = field(default_factory=What)
+    what: CopyOptions = field(default_factory=CopyOptions)
 
     @classmethod
-    def parse(cls, source: str, target: str, *, tags: Sequence[str] = (), what: What | None = None) -> Self:
+    def parse(cls, source: str, target: str, *, tags: Sequence[str] = (), what: CopyOptions | None = None) -> Self:
         """Reads the words of the command line. In a layout or archive an image keeps its tag. Raises UsageError."""
         origin, first = Reference.parse(source), Reference.parse_target(target)
         if not isinstance(first.place, Repository) and Reference.parse(target).tag is None:
             first = first.place.at(origin.tag or Tag(DEFAULT_TAG))
         assert first.tag is not None
         named = dict.fromkeys((first.tag, *(first.place.tag(tag) for tag in tags)))
-        return cls(origin, first.place, tuple(named), what or What())
+        return cls(origin, first.place, tuple(named), what or CopyOptions())
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +61,19 @@ class CopyAllRequest:
     target: Place
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
-    what: What = field(default_factory=What)
+    what: CopyOptions = field(default_factory=CopyOptions)
 
     @classmethod
     def parse(
         cls, source: str, target: str, *, include: Sequence[str] = (), exclude: Sequence[str] = (),
-        what: What | None = None,
+        what: CopyOptions | None = None,
     ) -> Self:  # fmt: skip
         """Reads the words of the command line: two places, and patterns as shells know them. Raises UsageError."""
         places = place_of(source), place_of(target)
         if places[0] == places[1]:
             raise UsageError(source, "is its own target")
         Reference.parse_target(str(places[1]))  # which refuses what is never written
-        return cls(*places, tuple(include), tuple(exclude), what or What())
+        return cls(*places, tuple(include), tuple(exclude), what or CopyOptions())
 
     def wants(self, tag: Tag) -> bool:
         """Whether a tag is to be copied."""

@@ -2,7 +2,8 @@
 
 Such an archive has no manifests, so they are made here, always the same from the same archive. The layers stay as they
 lie there, mostly unpacked tar files; their digests are the ones that the configuration lists, or are computed where
-a layer is packed. Everything is checked against its digest when it is read.
+a layer is packed. Everything is checked against its digest when it is read. The types are OCI's, as of what newer
+engines save, and as every tool reads them in a layout.
 """
 
 import hashlib
@@ -22,8 +23,8 @@ from regtool.stores.layout_index import REF_NAME, LayoutIndex
 from regtool.stores.read import MAX_CONFIG
 from regtool.stores.tar_index import Member
 
-_LAYER = "application/vnd.docker.image.rootfs.diff.tar"
-_PACKED = {b"\x1f\x8b": ".gzip", b"\x28\xb5\x2f\xfd": ".zstd"}
+_LAYER = "application/vnd.oci.image.layer.v1.tar"
+_PACKED = {b"\x1f\x8b": "+gzip", b"\x28\xb5\x2f\xfd": "+zstd"}
 _MOST_LINKS = 8
 _CHUNK = 1024 * 1024  # bytes that are hashed at once
 
@@ -67,16 +68,16 @@ def _manifest(file: TarFile, words: tuple[str, list[str]], blobs: dict[Digest, M
     ids = (view.rootfs or {}).get("diff_ids")
     if not isinstance(ids, list) or len(ids) != len(words[1]):
         raise ContentError(what, "does not name as many layers as there are")
-    config = Descriptor.of(types.DOCKER_CONFIG, Digest.of(content), len(content))
+    config = Descriptor.of(types.OCI_CONFIG, Digest.of(content), len(content))
     blobs[config.digest] = member
     layers = [_layer(file, name, diff_id, blobs) for name, diff_id in zip(words[1], ids, strict=True)]
     document = {
         "schemaVersion": 2,
-        "mediaType": types.DOCKER_MANIFEST,
+        "mediaType": types.OCI_MANIFEST,
         "config": config.as_json(),
         "layers": [layer.as_json() for layer in layers],
     }
-    return Manifest.written(types.DOCKER_MANIFEST, encode(document), f"{file.path}@{config.digest}")
+    return Manifest.written(types.OCI_MANIFEST, encode(document), f"{file.path}@{config.digest}")
 
 
 def _layer(file: TarFile, name: str, diff_id: object, blobs: dict[Digest, Member]) -> Descriptor:

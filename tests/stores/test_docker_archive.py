@@ -52,7 +52,7 @@ async def test_an_image_has_the_digests_of_its_own_configuration(tmp_path: Path)
     store = opened(tmp_path / "a.tar", saved(ROW, files=FILES))
     found = (await store.manifest(Tag("1.0"))).as_image()
 
-    assert found.config.media_type == types.DOCKER_CONFIG
+    assert found.config.media_type == types.OCI_CONFIG
     assert found.config.digest == Digest.of(FILES["config.json"])
     assert [layer.digest for layer in found.layers] == [Digest.of(LAYER)]
     assert await read(store, found.layers[0]) == LAYER
@@ -65,7 +65,7 @@ async def test_an_image_has_the_digests_of_its_own_configuration(tmp_path: Path)
 async def test_an_image_is_found_by_every_name_that_it_was_saved_with(tmp_path: Path, name: Name | Tag) -> None:
     store = opened(tmp_path / "a.tar", saved(ROW, files=FILES))
 
-    assert (await store.manifest(name)).media_type == types.DOCKER_MANIFEST
+    assert (await store.manifest(name)).media_type == types.OCI_MANIFEST
 
 
 async def test_the_same_archive_always_gives_the_same_manifest(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ async def test_a_packed_layer_stays_packed(tmp_path: Path) -> None:
     store = opened(tmp_path / "a.tar", saved(ROW, files=FILES | {"one/layer.tar": packed}))
     layer = (await store.manifest(Tag("1.0"))).as_image().layers[0]
 
-    assert layer.media_type == "application/vnd.docker.image.rootfs.diff.tar.gzip"
+    assert layer.media_type == "application/vnd.oci.image.layer.v1.tar+gzip"
     assert layer.digest == Digest.of(packed)
     assert await read(store, layer) == packed
 

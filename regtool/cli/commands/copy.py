@@ -9,7 +9,7 @@ from regtool.cli.render.plan import plan_json, plan_text
 from regtool.cli.run import Run
 from regtool.errors import UsageError
 from regtool.model.platform import Platform
-from regtool.operations.copy import CopyAllRequest, Copying, CopyRequest, What, plan_all, plan_copy
+from regtool.operations.copy import CopyAllRequest, Copying, CopyOptions, CopyRequest, plan_all, plan_copy
 from regtool.operations.publish import publish
 
 EXAMPLES = (
@@ -63,7 +63,9 @@ async def copy(
 
     What is at the target already is not moved again, so a copy that was cut off goes on where it was.
     """
-    what = What(platforms=tuple(Platform.parse(text) for text in platform or []), unwrap=unwrap, referrers=referrers)
+    what = CopyOptions(
+        platforms=tuple(Platform.parse(text) for text in platform or []), unwrap=unwrap, referrers=referrers
+    )
     if not all_tags:
         if include or exclude:
             raise UsageError("--include and --exclude", "choose tags of --all-tags", "add --all-tags")
