@@ -83,12 +83,12 @@ async def test_the_failure_itself_is_raised() -> None:
     assert raised.value is failure
 
 
-async def test_of_two_failures_the_first_in_time_is_raised() -> None:
+async def test_of_several_failures_that_of_the_earliest_item_is_raised() -> None:
     async def work(item: int) -> None:
         await a_while(10 - item)
         raise NotFoundError(str(item), "not there")
 
-    with pytest.raises(NotFoundError, match="^4: not there"):
+    with pytest.raises(NotFoundError, match="^0: not there"):
         await each(work, range(5), limit=5)
 
 
