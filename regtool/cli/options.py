@@ -50,7 +50,10 @@ Quiet = Annotated[
 Name = Annotated[str, typer.Argument(metavar="REF", help="The image: host/repository:tag or host/repository@sha256:…")]
 OnePlatform = Annotated[str | None, typer.Option("--platform", metavar="OS/ARCH", help="The image for this platform.")]
 Tags = Annotated[
-    list[str] | None, typer.Option("--tag", "-t", metavar="TAG", help="Write this tag, too. May be repeated.")
+    list[str] | None,
+    typer.Option(
+        "--tag", "-t", metavar="TAG", help="Write this tag, too; host/repository:tag elsewhere. May be repeated."
+    ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan and what would change; write nothing.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask. Needed where nobody can answer.")]

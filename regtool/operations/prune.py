@@ -1,7 +1,7 @@
 """`prune`: old tags and what no tag leads to, without a byte that is still needed."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from regtool.concurrency import each
 from regtool.documents.manifest import Manifest
@@ -12,15 +12,12 @@ from regtool.operations.inventory import take_inventory, with_referrers
 from regtool.operations.journal import Record
 from regtool.operations.members import read_config
 from regtool.planning.graph import Graph
+from regtool.planning.origin import CREATED, moment
 from regtool.planning.removal import ManifestDrop, Removal, TagDrop
 from regtool.planning.retention import Retention
 from regtool.stores.places import Stores
 from regtool.stores.protocols import Store
 from regtool.values import dataclass
-
-CREATED = "org.opencontainers.image.created"
-# Builds that want the same bytes every time set their clock to 1970 or 1980; that says nothing about age.
-_FIRST_CREDIBLE = datetime(1981, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,23 +114,14 @@ async def _created(tag: Tag, store: Store) -> datetime | None:
     """When the image of a tag was made: by its annotation, or by the configuration of the first image."""
     try:
         manifest = await store.manifest(tag)
-        noted = _time(_annotations(manifest).get(CREATED))
+        noted = moment(_annotations(manifest).get(CREATED))
         if noted or not manifest.is_index:
-            return noted or _time((await read_config(manifest, store)).created)
+            return noted or moment((await read_config(manifest, store)).created)
         images = manifest.as_index().images
-        return _time((await read_config(await store.manifest(images[0].digest), store)).created) if images else None
+        return moment((await read_config(await store.manifest(images[0].digest), store)).created) if images else None
     except (NotFoundError, ContentError):
         return None
 
 
 def _annotations(manifest: Manifest) -> dict[str, str]:
     return (manifest.as_index() if manifest.is_index else manifest.as_image()).annotations or {}
-
-
-def _time(text: str | None) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text or "")
-    except ValueError:
-        return None
-    found = found if found.tzinfo else found.replace(tzinfo=UTC)
-    return found if found >= _FIRST_CREDIBLE else None

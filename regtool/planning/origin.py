@@ -29,8 +29,8 @@ class Origin:
         Annotations come first as they are the build's own: labels may be those of a base image.
         """
         said = {**labels, **annotations}
-        moment = _moment(annotations.get(CREATED)) or _moment(created)
-        return cls(revision=said.get(REVISION, ""), version=said.get(VERSION, ""), created=moment)
+        made = moment(annotations.get(CREATED)) or moment(created)
+        return cls(revision=said.get(REVISION, ""), version=said.get(VERSION, ""), created=made)
 
     @classmethod
     def of_all(cls, images: Iterable["Origin"], annotations: Mapping[str, str]) -> Self:
@@ -40,16 +40,11 @@ class Origin:
         return cls(
             revision=annotations.get(REVISION) or _agreed(origin.revision for origin in origins),
             version=annotations.get(VERSION) or _agreed(origin.version for origin in origins),
-            created=_moment(annotations.get(CREATED)) or max(moments, default=None),
+            created=moment(annotations.get(CREATED)) or max(moments, default=None),
         )
 
 
-def _agreed(values: Iterable[str]) -> str:
-    different = set(values)
-    return different.pop() if len(different) == 1 else ""
-
-
-def _moment(text: str | None) -> datetime | None:
+def moment(text: str | None) -> datetime | None:
     """A moment in RFC 3339; None for no moment, and for one that nobody means."""
     try:
         found = datetime.fromisoformat(text or "")
@@ -57,3 +52,8 @@ def _moment(text: str | None) -> datetime | None:
         return None
     aware = found if found.tzinfo else found.replace(tzinfo=UTC)
     return aware if aware >= _FIRST_BELIEVED else None
+
+
+def _agreed(values: Iterable[str]) -> str:
+    different = set(values)
+    return different.pop() if len(different) == 1 else ""

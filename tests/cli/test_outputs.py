@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regtool.cli.outputs import github
+from regtool.cli.outputs import github, github_files
 from regtool.cli.outputs.facts import Facts
 from regtool.cli.outputs.files import append_file, replace_file, require_writable
 from regtool.cli.outputs.gitlab import LARGEST, dotenv_text
@@ -36,7 +36,7 @@ def as_runner_reads(text: str) -> dict[str, str]:
 
 class TestGitHub:
     def test_outputs_are_what_the_runner_reads(self) -> None:
-        found = as_runner_reads(github.outputs_text(facts(("localhost/app:1.0", "localhost/app:latest"))))
+        found = as_runner_reads(github_files.outputs_text(facts(("localhost/app:1.0", "localhost/app:latest"))))
 
         assert found == {
             "digest": DIGEST,
@@ -47,13 +47,13 @@ class TestGitHub:
         }
 
     def test_every_end_is_a_word_that_nobody_can_guess(self) -> None:
-        text = github.outputs_text(facts()) + github.outputs_text(facts())
+        text = github_files.outputs_text(facts()) + github_files.outputs_text(facts())
         ends = re.findall(r"<<(end_[0-9a-f]{32})\n", text)
 
         assert len(set(ends)) == len(ends) == 10
 
     def test_the_summary_is_a_table_that_no_text_breaks(self) -> None:
-        text = github.summary_text(facts(("a|b`c\n<img>",), ("linux/amd64", "linux/arm64")))
+        text = github_files.summary_text(facts(("a|b`c\n<img>",), ("linux/amd64", "linux/arm64")))
         rows = [line for line in text.splitlines() if line.startswith("|")]
 
         assert rows[2] == r"| `a\|b'c\x0a&lt;img>` | linux/amd64, linux/arm64 |"
@@ -73,7 +73,7 @@ class TestGitHub:
         assert github.harmless(text) == text
 
     def test_nothing_is_written_where_no_file_is_named(self, tmp_path: Path) -> None:
-        github.write(facts(), {"GITHUB_OUTPUT": str(tmp_path / "output"), "GITHUB_STEP_SUMMARY": ""})
+        github_files.write(facts(), {"GITHUB_OUTPUT": str(tmp_path / "output"), "GITHUB_STEP_SUMMARY": ""})
 
         assert [path.name for path in tmp_path.iterdir()] == ["output"]
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from regtool.cli.outputs import github
+from regtool.cli.outputs import github_files
 from regtool.cli.outputs.facts import Facts
 from regtool.cli.outputs.files import replace_file, require_writable
 from regtool.cli.outputs.gitlab import dotenv_text
@@ -34,4 +34,4 @@ class Outputs:
             replace_file(self.metadata_file, metadata_text(facts), METADATA_FILE)
         if self.dotenv:
             replace_file(self.dotenv, dotenv_text(facts), DOTENV)
-        github.write(facts, environ)
+        github_files.write(facts, environ)
