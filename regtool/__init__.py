@@ -40,6 +40,14 @@ if TYPE_CHECKING:
     from regtool.model.reference import Reference as Reference
     from regtool.model.reference import Repository as Repository
     from regtool.model.reference import Tag as Tag
+    from regtool.operations.audit.fleet import AuditRequest as AuditRequest
+    from regtool.operations.audit.fleet import audit as audit
+    from regtool.operations.audit.gather import Sources as Sources
+    from regtool.operations.audit.gather import gather as gather
+    from regtool.operations.audit.policy import Policy as Policy
+    from regtool.operations.audit.record import Audited as Audited
+    from regtool.operations.audit.record import Offer as Offer
+    from regtool.operations.audit.record import Problem as Problem
     from regtool.operations.copy import CopyAllRequest as CopyAllRequest
     from regtool.operations.copy import Copying as Copying
     from regtool.operations.copy import CopyOptions as CopyOptions
@@ -51,6 +59,8 @@ if TYPE_CHECKING:
     from regtool.operations.create import plan_create as plan_create
     from regtool.operations.create_request import CreateRequest as CreateRequest
     from regtool.operations.create_request import Target as Target
+    from regtool.operations.diff import Comparison as Comparison
+    from regtool.operations.diff import diff as diff
     from regtool.operations.inspect import ImageInspection as ImageInspection
     from regtool.operations.inspect import Inspection as Inspection
     from regtool.operations.inspect import inspect as inspect
@@ -63,6 +73,10 @@ if TYPE_CHECKING:
     from regtool.operations.publish import publish as publish
     from regtool.operations.referrers import Referred as Referred
     from regtool.operations.referrers import read_referrers as read_referrers
+    from regtool.operations.repair import Repair as Repair
+    from regtool.operations.repair import RepairRequest as RepairRequest
+    from regtool.operations.repair import plan_repair as plan_repair
+    from regtool.operations.repair import repair as repair
     from regtool.operations.tag import TagRequest as TagRequest
     from regtool.operations.tag import plan_tag as plan_tag
     from regtool.operations.tag import tag as tag
@@ -72,9 +86,12 @@ if TYPE_CHECKING:
     from regtool.planning.plan import BlobMove as BlobMove
     from regtool.planning.plan import Plan as Plan
     from regtool.planning.plan import TagMove as TagMove
+    from regtool.planning.rules.finding import Finding as Finding
+    from regtool.planning.rules.finding import Severity as Severity
     from regtool.planning.shape import Attestations as Attestations
     from regtool.planning.shape import ListType as ListType
     from regtool.planning.shape import Shape as Shape
+    from regtool.stores.cache import ContentCache as ContentCache
     from regtool.stores.places import Stores as Stores
     from regtool.transport.settings import Settings as Settings
 
@@ -84,8 +101,12 @@ __all__ = [
     "Archive",
     "ArchiveForm",
     "Attestations",
+    "AuditRequest",
+    "Audited",
     "BlobMove",
+    "Comparison",
     "ConflictError",
+    "ContentCache",
     "ContentError",
     "CopyAllRequest",
     "CopyOptions",
@@ -96,6 +117,7 @@ __all__ = [
     "DeniedError",
     "Descriptor",
     "Digest",
+    "Finding",
     "FindingsError",
     "Guards",
     "ImageConfig",
@@ -110,18 +132,25 @@ __all__ = [
     "Member",
     "NotFoundError",
     "NotVisibleError",
+    "Offer",
     "PartialError",
     "Plan",
     "Platform",
+    "Policy",
+    "Problem",
     "ProgramError",
     "RateLimitedError",
     "Reference",
     "Referred",
     "RegtoolError",
+    "Repair",
+    "RepairRequest",
     "Repository",
     "Seen",
     "Settings",
+    "Severity",
     "Shape",
+    "Sources",
     "StorageError",
     "Stores",
     "Tag",
@@ -132,18 +161,23 @@ __all__ = [
     "TimedOutError",
     "UnreachableError",
     "UsageError",
+    "audit",
     "copy",
     "copy_all",
     "create",
+    "diff",
+    "gather",
     "inspect",
     "inspect_platform",
     "list_platforms",
     "list_tags",
     "plan_copy",
     "plan_create",
+    "plan_repair",
     "plan_tag",
     "publish",
     "read_referrers",
+    "repair",
     "resolve",
     "tag",
 ]
@@ -160,18 +194,27 @@ _NAMES_BY_MODULE = {
     "regtool.model.platform": "Platform",
     "regtool.model.reference": "Archive ArchiveForm Layout Reference Repository Tag",
     "regtool.operations.copy": "CopyAllRequest Copying CopyOptions CopyRequest copy copy_all plan_copy",
+    "regtool.model.reference": "Reference Repository Tag",
+    "regtool.operations.audit.fleet": "AuditRequest audit",
+    "regtool.operations.audit.gather": "Sources gather",
+    "regtool.operations.audit.policy": "Policy",
+    "regtool.operations.audit.record": "Audited Offer Problem",
     "regtool.operations.create": "create plan_create",
     "regtool.operations.create_request": "CreateRequest Target",
+    "regtool.operations.diff": "Comparison diff",
     "regtool.operations.inspect": "ImageInspection Inspection inspect inspect_platform resolve",
     "regtool.operations.listing": "TagEntry list_platforms list_tags",
     "regtool.operations.merging": "Creation",
     "regtool.operations.publish": "publish",
     "regtool.operations.referrers": "Referred read_referrers",
+    "regtool.operations.repair": "Repair RepairRequest plan_repair repair",
     "regtool.operations.tag": "TagRequest plan_tag tag",
     "regtool.planning.guards": "Guards Seen",
     "regtool.planning.member": "Member",
     "regtool.planning.plan": "BlobMove Plan TagMove",
+    "regtool.planning.rules.finding": "Finding Severity",
     "regtool.planning.shape": "Attestations ListType Shape",
+    "regtool.stores.cache": "ContentCache",
     "regtool.stores.places": "Stores",
     "regtool.transport.settings": "Settings",
 }
