@@ -6,8 +6,7 @@ from pathlib import Path
 
 from regtool.errors import UsageError
 from regtool.model.platform import Platform
-from regtool.model.reference import Reference
-from regtool.operations.audit.sources.text import yaml_documents
+from regtool.operations.audit.sources.text import located, reference_in, yaml_documents
 from regtool.operations.audit.sources.variables import expand
 from regtool.operations.audit.subject import Subject
 
@@ -32,8 +31,9 @@ def compose_environment(name: str) -> dict[str, str]:
 
 
 def _subject(fields: Mapping[str, object], where: str, environ: Mapping[str, str]) -> Subject:
-    reference = Reference.parse(expand(str(fields["image"]), environ, where))
+    reference = reference_in(expand(str(fields["image"]), environ, where), where)
     platform = fields.get("platform")
     if not isinstance(platform, str):
         return Subject(reference, where)
-    return Subject(reference, where, (Platform.parse(expand(platform, environ, where)),))
+    with located(where):
+        return Subject(reference, where, (Platform.parse(expand(platform, environ, where)),))

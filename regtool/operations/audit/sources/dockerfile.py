@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from regtool.errors import UsageError
 from regtool.model.platform import Platform
 from regtool.model.reference import Reference
+from regtool.operations.audit.sources.text import reference_in
 from regtool.operations.audit.sources.variables import expand
 from regtool.operations.audit.subject import Subject
 from regtool.values import dataclass
@@ -17,7 +18,7 @@ from regtool.values import dataclass
 _ESCAPE = re.compile(r"#\s*escape\s*=\s*(\S)\s*", re.IGNORECASE)
 _HEREDOC = re.compile(r"<<-?\s*[\"']?([A-Za-z_]\w*)[\"']?")
 _FROM = re.compile(
-    r"FROM\s+(?:--platform=(?P<platform>\S+)\s+)?(?P<image>\S+)(?:\s+AS\s+(?P<stage>\S+))?", re.IGNORECASE
+    r"FROM\s+(?:--platform=(?P<platform>\S+)\s+)?(?P<image>(?!--)\S+)(?:\s+AS\s+(?P<stage>\S+))?", re.IGNORECASE
 )
 _ARG = re.compile(r"(?P<name>[A-Za-z_]\w*)(?:=(?P<value>\"[^\"]*\"|'[^']*'|\S*))?")
 _COPIED = re.compile(r"(?:COPY|ADD)\s(?:.*\s)?--from=(?P<image>\S+)", re.IGNORECASE)
@@ -75,18 +76,21 @@ def _instructions(text: str) -> Iterator[tuple[int, str]]:
     escape = directive[1] if directive else "\\"
     numbered = iter(enumerate(lines, 1))
     for number, line in numbered:
-        whole = line.strip()
+        whole = _joined(line.strip(), numbered, escape)
         if not whole or whole.startswith("#"):
             continue
-        while whole.endswith(escape):
-            following = next(numbered, (0, ""))[1].strip()
-            whole = whole[:-1] + ("" if following.startswith("#") else f" {following}")
-            if following.startswith("#"):
-                whole += escape
         for end in _HEREDOC.findall(whole) if whole.split(maxsplit=1)[0].upper() in ("RUN", "COPY", "ADD") else ():
             while next(numbered, (0, end))[1].strip() != end:
                 pass
         yield number, " ".join(whole.split())
+
+
+def _joined(line: str, following: Iterator[tuple[int, str]], escape: str) -> str:
+    """A line with those that continue it; comments between them do not end it."""
+    while line.endswith(escape) and not line.startswith("#"):
+        more = next(following, (0, ""))[1].strip()
+        line = line if more.startswith("#") else f"{line[:-1]} {more}".strip()
+    return line
 
 
 def _defaults(
@@ -117,7 +121,7 @@ def _subjects(pull: _Pull, values: Mapping[str, str], platforms: tuple[Platform,
 
 
 def _reference(pull: _Pull, values: Mapping[str, str]) -> Reference:
-    return Reference.parse(expand(pull.image, values, pull.where))
+    return reference_in(expand(pull.image, values, pull.where), pull.where)
 
 
 def _target(platform: Platform) -> dict[str, str]:

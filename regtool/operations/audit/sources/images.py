@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from regtool.errors import UsageError
 from regtool.model.platform import Platform
+from regtool.operations.audit.sources.text import located
 from regtool.operations.audit.subject import Listing, Subject, TagFilter, named
 
 
@@ -16,8 +17,7 @@ def read_images(text: str, name: str, tags: TagFilter) -> Iterator[Subject | Lis
         where = f"{name}:{number}"
         if len(words) > 2:
             raise UsageError(where, f"has {len(words)} words", "write a name, and behind it platforms joined by commas")
-        try:
+        with located(where):
             platforms = tuple(map(Platform.parse, words[1].split(","))) if len(words) == 2 else None
-            yield named(words[0], tags, source=where, platforms=platforms)
-        except UsageError as wrong:
-            raise UsageError(f"{where}: {wrong.what}", wrong.why, wrong.hint) from None
+            subject = named(words[0], tags, source=where, platforms=platforms)
+        yield subject

@@ -6,8 +6,7 @@ from typing import Any
 
 from regtool.errors import UsageError
 from regtool.model.platform import Platform
-from regtool.model.reference import Reference
-from regtool.operations.audit.sources.text import read_text, yaml_documents
+from regtool.operations.audit.sources.text import read_text, reference_in, yaml_documents
 from regtool.operations.audit.subject import Subject
 
 _CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
@@ -52,7 +51,7 @@ def _images(containers: list[Any], where: str, platforms: tuple[Platform, ...]) 
     for container in containers:
         image = container.get("image") if isinstance(container, dict) else None
         if isinstance(image, str) and image:
-            yield Subject(Reference.parse(image), where, platforms or None)
+            yield Subject(reference_in(image, where), where, platforms or None)
 
 
 def _node_platform(selector: Any) -> tuple[Platform, ...]:

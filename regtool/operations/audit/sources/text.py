@@ -2,10 +2,12 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from regtool.errors import StorageError, UsageError
+from regtool.model.reference import Reference
 
 
 def read_text(name: str) -> str:
@@ -16,6 +18,21 @@ def read_text(name: str) -> str:
         raise StorageError(name, f"cannot be read: {reason.strerror or reason}") from None
     except UnicodeDecodeError:
         raise UsageError(name, "is not UTF-8 text") from None
+
+
+def reference_in(text: str, where: str) -> Reference:
+    """The image that a file names. Raises UsageError that says `where`."""
+    with located(where):
+        return Reference.parse(text)
+
+
+@contextmanager
+def located(where: str) -> Iterator[None]:
+    """Adds `where` to what is wrong inside."""
+    try:
+        yield
+    except UsageError as wrong:
+        raise UsageError(f"{where}: {wrong.what}", wrong.why, wrong.hint) from None
 
 
 def yaml_documents(text: str, name: str) -> Iterator[Any]:

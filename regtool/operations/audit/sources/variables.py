@@ -27,7 +27,7 @@ def expand(text: str, values: Mapping[str, str], where: str) -> str:
             return (known or "") if given else expand(found["word"], values, where)
         if operator.endswith("+"):
             return expand(found["word"], values, where) if given else ""
-        if not given or (not known and not operator):
+        if not given:
             raise UsageError(where, f"uses {name}, which has no value", f"give it one: {name}=…")
         return known or ""
 
