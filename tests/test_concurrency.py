@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import pytest
 
-from regtool.concurrency import DEFAULT_LIMIT, both, each
+from regtool.concurrency import DEFAULT_LIMIT, both, each, stream
 from regtool.errors import NotFoundError
 
 Result = TypeVar("Result")
@@ -167,3 +167,44 @@ async def test_both_run_at_once() -> None:
     met = asyncio.Barrier(2)
 
     assert sorted(await both(met.wait(), met.wait())) == [0, 1]
+
+
+class TestStream:
+    @staticmethod
+    async def numbers(count: int, taken: list[int] | None = None) -> AsyncIterator[int]:
+        for number in range(count):
+            if taken is not None:
+                taken.append(number)
+            yield number
+
+    async def test_gives_the_results_in_the_order_of_the_items(self) -> None:
+        async def work(number: int) -> int:
+            await asyncio.sleep(0.001 * (number % 3))
+            return number * 2
+
+        assert [result async for result in stream(work, self.numbers(20), limit=4)] == [n * 2 for n in range(20)]
+
+    async def test_runs_no_further_ahead_than_its_limit(self) -> None:
+        taken: list[int] = []
+
+        async def work(number: int) -> int:
+            return number
+
+        async for result in stream(work, self.numbers(50, taken), limit=5):
+            assert len(taken) <= result + 5 + 1
+
+    async def test_ends_what_is_under_way_before_a_failure_goes_on(self) -> None:
+        ended: list[int] = []
+
+        async def work(number: int) -> int:
+            await asyncio.sleep(0.001 * number)
+            if number == 0:
+                raise NotFoundError("it", "is gone")
+            ended.append(number)
+            return number
+
+        with pytest.raises(NotFoundError):
+            async for _ in stream(work, self.numbers(10), limit=3):
+                pass
+
+        assert ended == [1, 2]

@@ -39,9 +39,8 @@ def test_a_row_that_is_gone_takes_its_attestation_along() -> None:
 
 def test_what_is_not_repaired_keeps_every_field() -> None:
     strange = row("one", "linux/amd64", annotations={"k": "v"}, **{"org.example.unknown": [1, {"x": None}]})
-    known = facts(
-        (strange, child("linux/amd64")), (row("two", "linux/arm64", size=1), child("linux/arm64")), **unknown
-    )
+    unknown: dict[str, Any] = {"x-list": 1}
+    known = facts((strange, child("linux/amd64")), (row("two", "linux/arm64", size=1), child("linux/arm64")), **unknown)
 
     mended = mend(known, Selection())
 
