@@ -16,7 +16,7 @@ async def test_all_who_ask_at_once_wait_for_the_same_work() -> None:
 
     once = Once(work, limit=10)
 
-    assert await asyncio.gather(once.get("a"), once.get("a"), once.get("b")) == ["A", "A", "B"]
+    assert list(await asyncio.gather(once.get("a"), once.get("a"), once.get("b"))) == ["A", "A", "B"]
     assert await once.get("a") == "A"
     assert asked == ["a", "b"]
 
