@@ -194,7 +194,6 @@ _NAMES_BY_MODULE = {
     "regtool.model.platform": "Platform",
     "regtool.model.reference": "Archive ArchiveForm Layout Reference Repository Tag",
     "regtool.operations.copy": "CopyAllRequest Copying CopyOptions CopyRequest copy copy_all plan_copy",
-    "regtool.model.reference": "Reference Repository Tag",
     "regtool.operations.audit.fleet": "AuditRequest audit",
     "regtool.operations.audit.gather": "Sources gather",
     "regtool.operations.audit.policy": "Policy",
