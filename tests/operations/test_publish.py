@@ -17,7 +17,7 @@ from regtool.errors import (
     UnreachableError,
 )
 from regtool.model import media_type as types
-from regtool.model.reference import Place
+from regtool.model.reference import Place, Selector
 from regtool.operations.events import Event, Note, TagMoved
 from regtool.stores.memory import MemoryStore
 
@@ -239,6 +239,16 @@ class Comparing(Faulty):
 
     wrongly = False
 
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.after_look: dict[Tag, Callable[[], object]] = {}
+
+    async def look(self, selector: Selector) -> Digest | None:
+        found = self.held(selector) if isinstance(selector, Tag) else None
+        if found == NEW.digest and isinstance(selector, Tag):
+            self.after_look.pop(selector, lambda: None)()
+        return found
+
     async def tag_if(self, manifest: Manifest, tag: Tag, was: Digest | None) -> None:
         self.before_tag.get(tag, lambda: None)()
         if self.wrongly or self.held(tag) != was:
@@ -273,3 +283,11 @@ class TestConditions:
         await publish(plans(conditional=True), memory)
 
         assert state(memory) == [NEW.digest] * 3
+
+    async def test_what_another_job_has_built_on_is_not_put_back(self, memory: Memory, comparing: Comparing) -> None:
+        comparing.before_tag[LATEST] = fail(DeniedError("x", "no"))
+        comparing.after_look[TAG] = lambda: comparing.point(TAG, THEIRS)
+        error = await failure_of(memory, plans(conditional=True))
+
+        assert comparing.held(TAG) == THEIRS.digest
+        assert error.tags["one.example/app:1.0"] == "moved by another job meanwhile"
