@@ -58,8 +58,8 @@ def refuse_unexpected(what: str, members: Sequence[Member], expected: Sequence[P
     offered = _platforms(members)
     missing = unmet(offered, expected)
     surplus = [platform for platform in offered if not any(platform.satisfies(wanted) for wanted in expected)]
-    said = [f"{_listed(missing)} is missing"] if missing else []
-    said += [f"{_listed(surplus)} is not expected"] if surplus else []
+    said = [f"lacks {_listed(missing)}"] if missing else []
+    said += [f"has {_listed(surplus)}, which --expect does not name"] if surplus else []
     if said:
         hint = "--wait waits for what is missing" if missing else "name it in --expect, or keep it out with --platform"
         raise ConflictError(what, " and ".join(said), hint)

@@ -61,8 +61,8 @@ async def create(
 ) -> None:
     """Merge per-arch images into one multi-arch tag, directly in the registry.
 
-    Reads every source, flattens attested builds with their attestations, and publishes one list under every tag, or
-    none of them. Writes the list's name by digest to standard output.
+    Flattens attested builds with their attestations, and publishes one list under every tag, or under none.
+    Writes the list's name by digest to standard output.
     """
     named = _named(run, words or [], tag or [], from_metadata_action=from_metadata_action)
     targets = parse_targets(named.target, named.tags)
