@@ -17,6 +17,7 @@ COMMANDS = {
     "ls": "Look",
     "audit": "Look",
     "diff": "Look",
+    "referrers": "Look",
     "copy": "Change",
     "tag": "Change",
     "edit": "Change",

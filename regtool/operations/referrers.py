@@ -93,13 +93,14 @@ class _Walk:
     async def _at(self, descriptor: Descriptor, entries: list[Descriptor], depth: int) -> Referred:
         if depth > MAX_NESTING:
             raise ContentError(str(self._place.at(descriptor.digest)), f"has a chain of more than {depth} about it")
-        referring = self._new(await referrers_of(self._place, self._store, descriptor.digest))
-        return Referred(
-            descriptor,
-            tuple(await each(lambda one: self._one(one, depth), referring)),
-            await self._signatures(descriptor.digest),
-            tuple(await each(lambda one: self._one(one, depth), self._new(entries))),
-        )
+        referrers = await self._each(await referrers_of(self._place, self._store, descriptor.digest), depth)
+        # An attestation may also name its image as its subject: it is looked for there before it counts for itself.
+        images = await self._each([entry for entry in entries if not entry.is_attestation], depth)
+        rest = await self._each([entry for entry in entries if entry.is_attestation], depth)
+        return Referred(descriptor, referrers, await self._signatures(descriptor.digest), (*images, *rest))
+
+    async def _each(self, descriptors: list[Descriptor], depth: int) -> tuple[Referred, ...]:
+        return tuple(await each(lambda one: self._one(one, depth), self._new(descriptors)))
 
     async def _one(self, descriptor: Descriptor, depth: int) -> Referred:
         """What is about another manifest; only of a list are the bytes needed."""
