@@ -19,6 +19,7 @@ COMMANDS = {
     "diff": "Look",
     "referrers": "Look",
     "copy": "Change",
+    "attach": "Change",
     "tag": "Change",
     "edit": "Change",
     "repair": "Change",

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable
 
 from regtool.cli import create_options as options
+from regtool.cli.annotations import annotations_of
 from regtool.cli.options import DryRun, Tags
 from regtool.cli.outputs.tell import Outputs
 from regtool.cli.render.creation import creation_json, plan_text
@@ -76,7 +77,7 @@ async def create(
     )
     shape = Shape(
         type=list_type,
-        annotations={**named.annotations, **dict(_annotation(text) for text in annotation or [])},
+        annotations={**named.annotations, **annotations_of(annotation)},
         platforms=_platforms(platform or []),
         attestations=attestations,
         keep_order=keep_order,
@@ -144,10 +145,3 @@ def _tags(creation: Creation) -> str:
     if len(creation.plans) > 1:
         return ", ".join(map(str, creation.tags))
     return ", ".join(move.tag.name for move in creation.plan.tags)
-
-
-def _annotation(text: str) -> tuple[str, str]:
-    key, equals, value = text.partition("=")
-    if not key or not equals:
-        raise UsageError(f"--annotation {text}", "names no value", "write it as KEY=VALUE")
-    return key, value
