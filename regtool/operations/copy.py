@@ -40,17 +40,17 @@ class CopyRequest:
     source: Reference
     target: Place
     tags: tuple[Tag, ...]
-    what: CopyOptions = field(default_factory=CopyOptions)
+    options: CopyOptions = field(default_factory=CopyOptions)
 
     @classmethod
-    def parse(cls, source: str, target: str, *, tags: Sequence[str] = (), what: CopyOptions | None = None) -> Self:
+    def parse(cls, source: str, target: str, *, tags: Sequence[str] = (), options: CopyOptions | None = None) -> Self:
         """Reads the words of the command line. In a layout or archive an image keeps its tag. Raises UsageError."""
         origin, first = Reference.parse(source), Reference.parse_target(target)
         if not isinstance(first.place, Repository) and Reference.parse(target).tag is None:
             first = first.place.at(origin.tag or Tag(DEFAULT_TAG))
         assert first.tag is not None
         named = dict.fromkeys((first.tag, *(first.place.tag(tag) for tag in tags)))
-        return cls(origin, first.place, tuple(named), what or CopyOptions())
+        return cls(origin, first.place, tuple(named), options or CopyOptions())
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +61,19 @@ class CopyAllRequest:
     target: Place
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
-    what: CopyOptions = field(default_factory=CopyOptions)
+    options: CopyOptions = field(default_factory=CopyOptions)
 
     @classmethod
     def parse(
         cls, source: str, target: str, *, include: Sequence[str] = (), exclude: Sequence[str] = (),
-        what: CopyOptions | None = None,
+        options: CopyOptions | None = None,
     ) -> Self:  # fmt: skip
         """Reads the words of the command line: two places, and patterns as shells know them. Raises UsageError."""
         places = place_of(source), place_of(target)
         if places[0] == places[1]:
             raise UsageError(source, "is its own target")
         Reference.parse_target(str(places[1]))  # which refuses what is never written
-        return cls(*places, tuple(include), tuple(exclude), what or CopyOptions())
+        return cls(*places, tuple(include), tuple(exclude), options or CopyOptions())
 
     def wants(self, tag: Tag) -> bool:
         """Whether a tag is to be copied."""
@@ -118,7 +118,7 @@ async def plan_all(
     window: list[CopyRequest] = []
     async for tag in stores.at(request.source).tags():
         if request.wants(tag):
-            window.append(CopyRequest(request.source.at(tag), request.target, (tag,), request.what))
+            window.append(CopyRequest(request.source.at(tag), request.target, (tag,), request.options))
         if len(window) == _WINDOW:
             yield tuple(await each(lambda one: _plan(one, stores, listen), window))
             window = []
@@ -142,7 +142,7 @@ async def _plan(request: CopyRequest, stores: Stores, listen: Listener) -> Copyi
     now = await each(lambda tag: digest_now(target, tag), request.tags)
     moves = tuple(TagMove(tag, root.digest, was) for tag, was in zip(request.tags, now, strict=True))
     plan = await plan_one(root, moves, origin, request.target, stores)
-    if not request.what.referrers:
+    if not request.options.referrers:
         return Copying(request.source, plan)
     if root.digest != found.digest:
         listen(Note(f"what is about {found.digest} as a whole stays there, as {root.digest} is another"))
@@ -151,11 +151,11 @@ async def _plan(request: CopyRequest, stores: Stores, listen: Listener) -> Copyi
 
 async def _wanted(found: Manifest, request: CopyRequest, stores: Stores) -> Manifest:
     """What is to be copied of a manifest: all of it, a smaller list, or the one image."""
-    store, what = stores.at(request.source.place), request.what
+    store, options = stores.at(request.source.place), request.options
     if not found.is_index:
-        for platform in what.platforms:
+        for platform in options.platforms:
             await read(request.source, stores, platform)  # which refuses another
         return found
-    if what.unwrap:
-        return await store.manifest(sole_image(found, what.platforms).digest)
-    return narrowed(found, what.platforms) if what.platforms else found
+    if options.unwrap:
+        return await store.manifest(sole_image(found, options.platforms).digest)
+    return narrowed(found, options.platforms) if options.platforms else found

@@ -178,7 +178,7 @@ class TestOnlySome:
         self, target: str, name: Name, stores: Stores, tmp_path: Path
     ) -> None:
         what = CopyOptions(platforms=(ARM64, ARMV7))
-        done = await copy(CopyRequest.parse(f"oci-archive:{BUILT}", name(target, "to"), what=what), stores)
+        done = await copy(CopyRequest.parse(f"oci-archive:{BUILT}", name(target, "to"), options=what), stores)
         index = done.plan.root.as_index()
 
         assert {entry.platform.value.normalized() for entry in index.images if entry.platform} == {ARM64, ARMV7}
@@ -187,13 +187,13 @@ class TestOnlySome:
 
     async def test_all_platforms_leave_the_list_as_it_is(self, name: Name, stores: Stores) -> None:
         what = CopyOptions(platforms=(ARM64, AMD64, ARMV7))
-        done = await copy(CopyRequest.parse(f"oci-archive:{BUILT}", name("oci", "to"), what=what), stores)
+        done = await copy(CopyRequest.parse(f"oci-archive:{BUILT}", name("oci", "to"), options=what), stores)
 
         assert done.plan.root.content == raw(f"oci-archive:{BUILT}")
 
     async def test_unwrapping_gives_the_image_itself(self, name: Name, stores: Stores) -> None:
         what = CopyOptions(platforms=(ARM64,), unwrap=True)
-        done = await copy(CopyRequest.parse(f"oci-archive:{BUILT}", name("oci", "to"), what=what), stores)
+        done = await copy(CopyRequest.parse(f"oci-archive:{BUILT}", name("oci", "to"), options=what), stores)
 
         assert not done.plan.root.is_index
         assert json.loads(raw(name("oci", "to")))["mediaType"] == OCI_MANIFEST
@@ -215,12 +215,12 @@ class TestOnlySome:
         self, what: CopyOptions, error: type[Exception], why: str, name: Name, stores: Stores
     ) -> None:
         with pytest.raises(error, match=why):
-            await copy(CopyRequest.parse(f"oci-archive:{BUILT}", name("oci", "to"), what=what), stores)
+            await copy(CopyRequest.parse(f"oci-archive:{BUILT}", name("oci", "to"), options=what), stores)
 
     async def test_a_single_image_of_another_platform_is_refused(self, name: Name, stores: Stores) -> None:
         source = f"oci-archive:{FIXTURES}/buildx/amd64.oci.tar"
         with pytest.raises(NotFoundError, match="is an image for linux/amd64, not for linux/arm64"):
-            await copy(CopyRequest.parse(source, name("oci", "to"), what=CopyOptions(platforms=(ARM64,))), stores)
+            await copy(CopyRequest.parse(source, name("oci", "to"), options=CopyOptions(platforms=(ARM64,))), stores)
 
 
 class TestWhatNobodyKnows:

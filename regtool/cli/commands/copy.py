@@ -63,16 +63,16 @@ async def copy(
 
     What is at the target already is not moved again, so a copy that was cut off goes on where it was.
     """
-    what = CopyOptions(
+    options = CopyOptions(
         platforms=tuple(Platform.parse(text) for text in platform or []), unwrap=unwrap, referrers=referrers
     )
     if not all_tags:
         if include or exclude:
             raise UsageError("--include and --exclude", "choose tags of --all-tags", "add --all-tags")
-        return await _copy_one(run, CopyRequest.parse(source, target, tags=tag or [], what=what), dry_run=dry_run)
+        return await _copy_one(run, CopyRequest.parse(source, target, tags=tag or [], options=options), dry_run=dry_run)
     if tag:
         raise UsageError("--tag", "names one tag, --all-tags keeps all", "leave one of them out")
-    request = CopyAllRequest.parse(source, target, include=include or [], exclude=exclude or [], what=what)
+    request = CopyAllRequest.parse(source, target, include=include or [], exclude=exclude or [], options=options)
     return await _copy_all(run, request, dry_run=dry_run)
 
 
