@@ -40,23 +40,23 @@ if TYPE_CHECKING:
     from regtool.model.reference import Reference as Reference
     from regtool.model.reference import Repository as Repository
     from regtool.model.reference import Tag as Tag
-    from regtool.operations.attach import attach as attach
     from regtool.operations.attach import AttachRequest as AttachRequest
+    from regtool.operations.attach import attach as attach
     from regtool.operations.attach import plan_attach as plan_attach
-    from regtool.operations.audit.fleet import audit as audit
     from regtool.operations.audit.fleet import AuditRequest as AuditRequest
-    from regtool.operations.audit.gather import gather as gather
+    from regtool.operations.audit.fleet import audit as audit
     from regtool.operations.audit.gather import Sources as Sources
+    from regtool.operations.audit.gather import gather as gather
     from regtool.operations.audit.policy import Policy as Policy
     from regtool.operations.audit.record import Audited as Audited
     from regtool.operations.audit.record import Offer as Offer
     from regtool.operations.audit.record import Problem as Problem
-    from regtool.operations.copy import copy as copy
-    from regtool.operations.copy import copy_all as copy_all
     from regtool.operations.copy import CopyAllRequest as CopyAllRequest
     from regtool.operations.copy import Copying as Copying
     from regtool.operations.copy import CopyOptions as CopyOptions
     from regtool.operations.copy import CopyRequest as CopyRequest
+    from regtool.operations.copy import copy as copy
+    from regtool.operations.copy import copy_all as copy_all
     from regtool.operations.copy import plan_copy as plan_copy
     from regtool.operations.create import create as create
     from regtool.operations.create import plan_create as plan_create
@@ -65,24 +65,24 @@ if TYPE_CHECKING:
     from regtool.operations.diff import Comparison as Comparison
     from regtool.operations.diff import diff as diff
     from regtool.operations.inspect import ImageInspection as ImageInspection
+    from regtool.operations.inspect import Inspection as Inspection
     from regtool.operations.inspect import inspect as inspect
     from regtool.operations.inspect import inspect_platform as inspect_platform
-    from regtool.operations.inspect import Inspection as Inspection
     from regtool.operations.inspect import resolve as resolve
+    from regtool.operations.listing import TagEntry as TagEntry
     from regtool.operations.listing import list_platforms as list_platforms
     from regtool.operations.listing import list_tags as list_tags
-    from regtool.operations.listing import TagEntry as TagEntry
     from regtool.operations.merging import Creation as Creation
     from regtool.operations.publish import publish as publish
-    from regtool.operations.referrers import read_referrers as read_referrers
     from regtool.operations.referrers import Referred as Referred
-    from regtool.operations.repair import plan_repair as plan_repair
-    from regtool.operations.repair import repair as repair
+    from regtool.operations.referrers import read_referrers as read_referrers
     from regtool.operations.repair import Repair as Repair
     from regtool.operations.repair import RepairRequest as RepairRequest
+    from regtool.operations.repair import plan_repair as plan_repair
+    from regtool.operations.repair import repair as repair
+    from regtool.operations.tag import TagRequest as TagRequest
     from regtool.operations.tag import plan_tag as plan_tag
     from regtool.operations.tag import tag as tag
-    from regtool.operations.tag import TagRequest as TagRequest
     from regtool.planning.guards import Guards as Guards
     from regtool.planning.guards import Seen as Seen
     from regtool.planning.member import Member as Member
