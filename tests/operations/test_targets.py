@@ -67,3 +67,17 @@ async def test_sources_of_one_registry_reach_another_without_being_pulled(
 
     assert [str(member.platform) for member in creation.members] == ["linux/amd64", "linux/s390x"]
     assert skopeo_inspect_raw(f"{elsewhere}:1.0") == creation.plan.root.content
+
+
+async def test_a_registry_that_takes_tags_together_is_asked_once_and_one_that_does_not_tag_by_tag(
+    registry: RunningRegistry, repository: str, stores: Stores
+) -> None:
+    registry.push("amd64.attested.oci.tar", repository, "amd64")
+    name = f"{registry.host}/{repository}"
+    mark = registry.mark()
+    creation = await create(CreateRequest.parse(f"{name}:1.0", [f"{name}:amd64"], tags=("1", "latest")), stores)
+
+    by_tag = [f"/v2/{repository}/manifests/{tag}" for tag in ("1.0", "1", "latest")]
+    together = f"/v2/{repository}/manifests/{creation.plan.root.digest}?tag=1.0&tag=1&tag=latest"
+    written = [asked.path for asked in registry.requests_since(mark) if asked.method == "PUT"]
+    assert written in ([together], [together, *by_tag])
