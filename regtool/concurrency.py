@@ -7,8 +7,8 @@ failure nothing new starts, what is under way ends, and then that failure is rai
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
-from typing import TypeVar
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Coroutine, Iterable
+from typing import Any, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -72,3 +72,13 @@ async def both(first: Awaitable[A], second: Awaitable[B]) -> tuple[A, B]:
     if isinstance(two, BaseException):
         raise two
     return one, two
+
+
+async def to_the_end(work: Coroutine[Any, Any, Result]) -> Result:
+    """Runs `work` to its end even if it is cancelled meanwhile, as Ctrl-C does; the cancellation goes on after it."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import pytest
 
-from regtool.concurrency import DEFAULT_LIMIT, both, each, stream
+from regtool.concurrency import DEFAULT_LIMIT, both, each, stream, to_the_end
 from regtool.errors import NotFoundError
 
 Result = TypeVar("Result")
@@ -208,3 +208,31 @@ class TestStream:
                 pass
 
         assert ended == [1, 2]
+
+
+class TestToTheEnd:
+    async def test_hands_on_the_result(self) -> None:
+        assert await to_the_end(asyncio.sleep(0, "done")) == "done"
+
+    async def test_a_cancellation_waits_for_the_end_and_goes_on(self) -> None:
+        ended: list[str] = []
+
+        async def work() -> None:
+            waiting.cancel()
+            await asyncio.sleep(0.01)
+            ended.append("work")
+
+        waiting = asyncio.ensure_future(to_the_end(work()))
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert ended == ["work"]
+
+    async def test_a_failure_after_the_cancellation_is_raised(self) -> None:
+        async def work() -> None:
+            waiting.cancel()
+            await asyncio.sleep(0)
+            raise NotFoundError("thing", "is not there")
+
+        waiting = asyncio.ensure_future(to_the_end(work()))
+        with pytest.raises(NotFoundError):
+            await waiting

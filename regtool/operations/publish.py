@@ -8,7 +8,7 @@ are put back. A tag counts as written only when it has been read back and its by
 
 from collections.abc import Callable, Iterable, Sequence
 
-from regtool.concurrency import each
+from regtool.concurrency import each, to_the_end
 from regtool.documents.manifest import Manifest
 from regtool.errors import ConflictError, MovedError, NotVisibleError, RegtoolError, TimedOutError, UnreachableError
 from regtool.operations.events import Listener, TagMoved, ignore
@@ -41,13 +41,22 @@ async def publish(
     try:
         await put_in_place(due, stores, listen)
         await each(lambda move: _refuse_moved(move, stores), ledger.moves)
-        journal(due)
-        for plan in due:
+    except RegtoolError as reason:
+        ledger.blame(reason)
+        raise
+    journal(due)
+    # Whoever interrupts it now gets all of the tags, or none.
+    await to_the_end(_move_all(due, ledger, stores, listen))
+    await _read_back(ledger, stores, listen)
+
+
+async def _move_all(plans: Sequence[Plan], ledger: Ledger, stores: Stores, listen: Listener) -> None:
+    try:
+        for plan in plans:
             await _move_tags(plan, stores.at(plan.target), ledger)
-        await _commit(due, stores)
+        await _commit(plans, stores)
     except RegtoolError as reason:
         raise await put_back(ledger, reason, stores, listen) from reason
-    await _read_back(ledger, stores, listen)
 
 
 async def _commit(plans: Sequence[Plan], stores: Stores) -> None:

@@ -186,6 +186,25 @@ async def test_what_another_job_wrote_meanwhile_is_left_to_it(memory: Memory) ->
     assert error.tags["one.example/app:1.0"] == "moved by another job meanwhile"
 
 
+async def test_an_interruption_between_two_tags_waits_for_the_last(memory: Memory) -> None:
+    publishing = asyncio.ensure_future(publish(plans(), memory))
+    memory.places[ONE].before_tag[LATEST] = publishing.cancel
+
+    with pytest.raises(asyncio.CancelledError):
+        await publishing
+    assert state(memory) == [NEW.digest] * 3
+
+
+async def test_an_interruption_does_not_hide_a_failure(memory: Memory) -> None:
+    publishing = asyncio.ensure_future(publish(plans(), memory))
+    memory.places[ONE].before_tag[LATEST] = publishing.cancel
+    memory.places[TWO].before_tag[TAG] = fail(DeniedError("two.example/app:1.0", "not yours"))
+
+    with pytest.raises(DeniedError):
+        await publishing
+    assert state(memory) == BEFORE
+
+
 class TestGuards:
     async def test_a_guarded_tag_that_moved_since_stops_everything(self, memory: Memory) -> None:
         memory.places[ONE].point(LATEST, THEIRS)
