@@ -10,7 +10,7 @@ from typing import Self
 from regtool.cli.live import Live
 from regtool.cli.render.audit.forms import Wanted
 from regtool.cli.render.audit.matrix import Look, matrix
-from regtool.cli.render.audit.report import Files, Report, Spool, Tally, line_of
+from regtool.cli.render.audit.report import Files, Report, Spool, Tally, counted, line_of
 from regtool.cli.run import Run
 from regtool.errors import FindingsError, IncompleteError, UsageError
 from regtool.operations.audit.record import Audited
@@ -62,7 +62,9 @@ class Reporting:
             self._run.pieces([line_of(record)])
         if self._files or not self._streams:
             self._spool.add(record)
-        self._live.update(self._tally.names, None, f"names, {self._tally.failing} with findings, {self._cost()}")
+        self._live.update(
+            self._tally.names, None, f"names looked at, {self._tally.failing} with findings, {self._cost()}"
+        )
 
     def finish(self) -> None:
         """Writes what is still to be written, and gives the verdict."""
@@ -94,16 +96,17 @@ class Reporting:
 
     def _judge(self) -> None:
         tally = self._tally
+        more = f", and {tally.failing} have findings" if tally.failing else ""
         if tally.unseen:
-            what = f"{tally.unseen} of {tally.names} names"
-            self._run.verdict(IncompleteError("", f"{what} could not be looked at"))
+            what = f"{tally.unseen} of {counted(tally.names, 'name')}"
+            self._run.verdict(IncompleteError("", f"{what} could not be looked at{more}"))
         elif tally.failing:
-            what = f"{tally.failing} of {tally.names} names"
+            what = f"{tally.failing} of {counted(tally.names, 'name')}"
             hint = "`regtool repair` mends what it can; docs/rules.md explains each code"
-            self._run.verdict(FindingsError("", f"{what} have findings", hint))
+            self._run.verdict(FindingsError("", f"{what} {'has' if tally.failing == 1 else 'have'} findings", hint))
 
     def _cost(self) -> str:
-        return f"{self._requests} requests"
+        return counted(self._requests, "request")
 
 
 def _look() -> Look:

@@ -1,6 +1,6 @@
 """Auditing many names: in the order in which they are named, a window at a time, so that memory stays flat."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import field, replace
 
@@ -32,7 +32,7 @@ class AuditRequest:
     shard: Shard = field(default_factory=Shard)
 
 
-async def audit(request: AuditRequest, stores: Stores, cache: ContentCache) -> AsyncIterator[Audited]:
+async def audit(request: AuditRequest, stores: Stores, cache: ContentCache) -> AsyncGenerator[Audited, None]:
     """What is found about each name, in order. A name that cannot be looked at is a record, too, and no exception."""
     inspector = _Inspector(request, Observer(stores, cache, request.depth))
     async with aclosing(stream(inspector.look, _subjects(request, stores), limit=_WINDOW)) as found:

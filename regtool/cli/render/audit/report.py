@@ -37,10 +37,15 @@ class Tally:
     def words(self) -> str:
         """The counts for people."""
         clean = self.names - self.failing - self.unseen
-        kinds = [f"{count} {name}s" for name, count in sorted(self.findings.items()) if count]
+        kinds = [counted(count, name) for name, count in sorted(self.findings.items()) if count]
         found = f" ({', '.join(kinds)})" if kinds else ""
         unseen = f", {self.unseen} could not be looked at" if self.unseen else ""
-        return f"{self.names} names: {clean} clean, {self.failing} with findings{found}{unseen}"
+        return f"{counted(self.names, 'name')}: {clean} clean, {self.failing} with findings{found}{unseen}"
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 name`, `2 names`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def fails(record: Audited, fail_on: Severity) -> bool:
