@@ -77,6 +77,9 @@ OnlyPlatform = Annotated[
     list[str] | None, _of(LIST, "--platform", metavar="OS/ARCH", help="Keep only this platform. May be repeated.")
 ]
 Attest = Annotated[Attestations, _of(LIST, "--attestations", help="Keep or drop provenance and SBOMs of builds.")]
+Convert = Annotated[
+    bool, _of(LIST, "--convert", help="With --type: rewrite images of the other family, under new digests.")
+]
 Type = Annotated[ListType, _of(LIST, "--type", help="The kind of list; auto: Docker's if every image is Docker's.")]
 Annotate = Annotated[
     list[str] | None, _of(LIST, "--annotation", metavar="KEY=VALUE", help="Annotate the index. May be repeated.")

@@ -71,7 +71,7 @@ class _Appending:
 
     async def _plan(self, legs: Legs) -> Creation:
         held = await read_targets(self._request, self._stores)
-        return await plan_merge(self._request, legs, held, self._stores)
+        return await plan_merge(self._request, legs, held, self._stores, self._listen)
 
     async def _published(self, creation: Creation) -> bool:
         """Writes, unless another job was faster."""

@@ -10,6 +10,7 @@ from regtool.documents.manifest import Manifest
 from regtool.errors import UsageError
 from regtool.model.platform import Platform
 from regtool.model.reference import DEFAULT_TAG, Place, Reference, Repository, Tag, place_of
+from regtool.operations.conversion import Converter
 from regtool.operations.events import Listener, Note, ignore
 from regtool.operations.inspect import read
 from regtool.operations.publish import Journal, keep_no_journal, publish
@@ -18,6 +19,7 @@ from regtool.operations.referrers import plan_referrers
 from regtool.operations.transfer import plan_one
 from regtool.planning.narrow import narrowed, sole_image
 from regtool.planning.plan import Plan, TagMove
+from regtool.planning.shape import ListType
 from regtool.stores.places import Stores
 from regtool.values import dataclass
 
@@ -26,11 +28,15 @@ _WINDOW = 64  # tags that are copied together: all is in place for all of them b
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyOptions:
-    """What of an image is copied: only these `platforms`, or one image without its list, and with its referrers."""
+    """What of an image is copied: only these `platforms`, or one image without its list, and with its referrers.
+
+    `convert` rewrites what is not of that family; AUTO leaves everything as it is.
+    """
 
     platforms: tuple[Platform, ...] = ()
     unwrap: bool = False
     referrers: bool = False
+    convert: ListType = ListType.AUTO
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +144,14 @@ async def copy_all(
 async def _plan(request: CopyRequest, stores: Stores, listen: Listener) -> Copying:
     origin, target = request.source.place, stores.at(request.target)
     found = await stores.at(origin).manifest(request.source.selector)
+    options = request.options
+    converter = Converter(options.convert, {}, stores, listen)
     root = await _wanted(found, request, stores)
+    if options.convert is not ListType.AUTO:
+        root = await converter.manifest(root, stores.at(origin))
     now = await each(lambda tag: digest_now(target, tag), request.tags)
     moves = tuple(TagMove(tag, root.digest, was) for tag, was in zip(request.tags, now, strict=True))
-    plan = await plan_one(root, moves, origin, request.target, stores)
+    plan = await plan_one(root, moves, origin, request.target, stores, converter.made)
     if not request.options.referrers:
         return Copying(request.source, plan)
     if root.digest != found.digest:

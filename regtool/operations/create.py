@@ -26,7 +26,7 @@ async def plan_create(
         held = await read_targets(request, stores)
     else:
         legs, held = await both(read_sources(request, stores, listen), read_targets(request, stores))
-    creation = await plan_merge(request, legs, held, stores)
+    creation = await plan_merge(request, legs, held, stores, listen)
     listen(Chosen(request.first, creation.members))
     return creation
 

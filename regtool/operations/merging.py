@@ -10,6 +10,7 @@ from regtool.model import media_type as types
 from regtool.model.digest import Digest
 from regtool.model.reference import Place, Reference
 from regtool.operations.checks import Prospect, check
+from regtool.operations.conversion import Converter
 from regtool.operations.create_request import CreateRequest
 from regtool.operations.events import Listener, ignore
 from regtool.operations.members import Legs, SourceSpec, members_of, resolve_members
@@ -85,21 +86,34 @@ async def read_targets(request: CreateRequest, stores: Stores) -> Held:
     return dict(zip(references, await each(look, references), strict=True))
 
 
-async def plan_merge(request: CreateRequest, legs: Legs, held: Held, stores: Stores) -> Creation:
+async def plan_merge(
+    request: CreateRequest, legs: Legs, held: Held, stores: Stores, listen: Listener = ignore
+) -> Creation:
     """What to write for each tag, once the guards agree. Raises ConflictError, UsageError or ContentError."""
     members = select(legs.members, request.shape)
+    converter = Converter(request.shape.type, legs.manifests, stores, listen)
     if request.append:
-        prospects = await each(lambda pair: _added(*pair, members, request.shape, stores), held.items())
+        prospects = await each(lambda pair: _added(*pair, members, request.shape, stores, converter), held.items())
     else:
+        members = await _converted(members, request.shape, converter)
         root = compose(members, request.shape, str(request.first))
         prospects = [Prospect(reference, before, tuple(members), root) for reference, before in held.items()]
     await check(request.guards, prospects, legs, stores)
-    plans = await each(lambda group: _plan(request, group, legs, stores), _grouped(prospects))
+    plans = await each(lambda group: _plan(request, group, legs, stores, converter), _grouped(prospects))
     return Creation(tuple(plans), prospects[0].members, prospects[0].before, legs.sources)
 
 
+async def _converted(members: list[Member], shape: Shape, converter: Converter) -> list[Member]:
+    return await converter.members(members) if shape.convert else members
+
+
 async def _added(
-    reference: Reference, before: Manifest | None, new: Sequence[Member], shape: Shape, stores: Stores
+    reference: Reference,
+    before: Manifest | None,
+    new: Sequence[Member],
+    shape: Shape,
+    stores: Stores,
+    converter: Converter,
 ) -> Prospect:
     """A tag with the new members in what it holds. Its own annotations and the kind of its list stay."""
     kept: list[Member] = []
@@ -107,7 +121,7 @@ async def _added(
     if before:
         kept = list((await members_of(before, SourceSpec(reference), stores.at(reference.place))).members)
         plain = _like(before, plain)
-    members = select(merge(kept, new), plain)
+    members = await _converted(select(merge(kept, new), plain), plain, converter)
     return Prospect(reference, before, tuple(members), compose(members, plain, str(reference)))
 
 
@@ -127,11 +141,13 @@ def _grouped(prospects: Sequence[Prospect]) -> list[list[Prospect]]:
     return list(groups.values())
 
 
-async def _plan(request: CreateRequest, group: list[Prospect], legs: Legs, stores: Stores) -> Plan:
+async def _plan(
+    request: CreateRequest, group: list[Prospect], legs: Legs, stores: Stores, converter: Converter
+) -> Plan:
     first = group[0]
     place = first.reference.place
     wanted = [Wanted(entry, member.source.place) for member in first.members for entry in member.entries]
-    missing = await missing_from(place, wanted, legs.manifests, stores)
+    missing = await missing_from(place, wanted, legs.manifests, stores, converter.made)
     guarded = request.guards.not_older or not request.guards.allow_shrink
     moves = tuple(_move(request, prospect) for prospect in group)
     return Plan(place, missing.blobs, missing.manifests, first.root, moves, guarded)

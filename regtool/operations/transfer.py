@@ -1,6 +1,6 @@
 """What a place lacks of some manifests that lie elsewhere."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from regtool.concurrency import each
 from regtool.documents.descriptor import Descriptor
@@ -35,16 +35,20 @@ class Missing:
 
 
 async def missing_from(
-    target: Place, wanted: Sequence[Wanted], known: dict[Digest, Manifest], stores: Stores
+    target: Place,
+    wanted: Sequence[Wanted],
+    known: Mapping[Digest, Manifest],
+    stores: Stores,
+    made: Mapping[Digest, Manifest] | None = None,
 ) -> Missing:
     """What `target` lacks of these manifests, and of what they are made of down to the last blob.
 
     A manifest that is there has all that it needs, or it would not be. `known` are manifests read before, so that none
-    is read twice. An entry of a type that nobody knows is brought as a blob. Raises ContentError for lists that are
-    nested too deeply.
+    is read twice; `made` are new, no place has them. An entry of a type that nobody knows is brought as a blob. Raises
+    ContentError for lists that are nested too deeply.
     """
-    search = _Search(target, known, stores)
-    level = [one for one in wanted if one.origin != target]
+    search = _Search(target, known, stores, made or {})
+    level: Sequence[Wanted] = wanted
     for _ in range(MAX_NESTING + 1):
         level = await search.deeper(level)
         if not level:
@@ -52,9 +56,16 @@ async def missing_from(
     raise ContentError(str(level[0].descriptor.digest), f"is nested deeper than {MAX_NESTING} lists")
 
 
-async def plan_one(root: Manifest, tags: tuple[TagMove, ...], origin: Place, target: Place, stores: Stores) -> Plan:
+async def plan_one(
+    root: Manifest,
+    tags: tuple[TagMove, ...],
+    origin: Place,
+    target: Place,
+    stores: Stores,
+    made: Mapping[Digest, Manifest] | None = None,
+) -> Plan:
     """The plan that brings one manifest from its place to another, with all that it is made of and these tags."""
-    missing = await missing_from(target, [Wanted(root.descriptor, origin)], {root.digest: root}, stores)
+    missing = await missing_from(target, [Wanted(root.descriptor, origin)], {root.digest: root}, stores, made)
     children = tuple(one for one in missing.manifests if one.digest != root.digest)
     return Plan(target, missing.blobs, children, root, tags)
 
@@ -62,9 +73,12 @@ async def plan_one(root: Manifest, tags: tuple[TagMove, ...], origin: Place, tar
 class _Search:
     """Goes down level by level, each level's questions at once."""
 
-    def __init__(self, target: Place, known: dict[Digest, Manifest], stores: Stores) -> None:
+    def __init__(
+        self, target: Place, known: Mapping[Digest, Manifest], stores: Stores, made: Mapping[Digest, Manifest]
+    ) -> None:
         self._target = target
-        self._known = known
+        self._known = {**known, **made}
+        self._made = made
         self._stores = stores
         self._seen: set[Digest] = set()
         self._blobs: dict[Digest, BlobMove] = {}
@@ -72,7 +86,7 @@ class _Search:
 
     async def deeper(self, level: Iterable[Wanted]) -> list[Wanted]:
         """Takes what the target lacks of one level, and returns what that is made of."""
-        new = {one.descriptor.digest: one for one in level if one.descriptor.digest not in self._seen}
+        new = {one.descriptor.digest: one for one in level if self._may_lack(one)}
         self._seen |= new.keys()
         if len(self._seen) > MAX_MANIFESTS:
             raise ContentError(str(self._target), f"would need more than {MAX_MANIFESTS} manifests")
@@ -82,6 +96,11 @@ class _Search:
         lacking = [one for one, present in zip(manifests, there, strict=True) if not present]
         fetched = await each(self._fetch, lacking)
         return [part for one, manifest in zip(lacking, fetched, strict=True) for part in self._parts(manifest, one)]
+
+    def _may_lack(self, one: Wanted) -> bool:
+        """Whether this is to be looked for: what comes from the target itself is there, unless it is new."""
+        digest = one.descriptor.digest
+        return digest not in self._seen and (one.origin != self._target or digest in self._made)
 
     def result(self) -> Missing:
         """Everything that has been found; what a list holds stands before it."""
@@ -117,4 +136,5 @@ class _Search:
 
     def _take_blobs(self, blobs: Iterable[Wanted]) -> None:
         for one in blobs:
-            self._blobs.setdefault(one.descriptor.digest, BlobMove(one.descriptor, one.origin))
+            if one.origin != self._target:
+                self._blobs.setdefault(one.descriptor.digest, BlobMove(one.descriptor, one.origin))

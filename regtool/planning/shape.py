@@ -26,15 +26,18 @@ class Attestations(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """What a list should look like. `platforms` empty means all."""
+    """What a list should look like. `platforms` empty means all; `convert` rewrites images that `type` does not fit."""
 
     type: ListType = ListType.AUTO
     annotations: Mapping[str, str] = field(default_factory=dict)
     platforms: tuple[Platform, ...] = ()
     attestations: Attestations = Attestations.KEEP
     keep_order: bool = False
+    convert: bool = False
 
     def __post_init__(self) -> None:
+        if self.convert and self.type is ListType.AUTO:
+            raise UsageError("--convert", "does not say to what", "add --type oci or --type docker")
         for key, value in self.annotations.items():
             try:
                 f"{key}{value}".encode()

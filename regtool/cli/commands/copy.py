@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from regtool.cli.create_options import Convert, Type
 from regtool.cli.options import DryRun, Tags
 from regtool.cli.render.plan import plan_json, plan_text
 from regtool.cli.run import Run
@@ -11,6 +12,7 @@ from regtool.errors import UsageError
 from regtool.model.platform import Platform
 from regtool.operations.copy import CopyAllRequest, Copying, CopyOptions, CopyRequest, plan_all, plan_copy
 from regtool.operations.publish import publish
+from regtool.planning.shape import ListType
 
 EXAMPLES = (
     "regtool copy localhost:5000/app:1.0 localhost:5000/mirror/app:1.0",
@@ -57,6 +59,8 @@ async def copy(
     include: Include = None,
     exclude: Exclude = None,
     referrers: Referrers = False,
+    list_type: Type = ListType.AUTO,
+    convert: Convert = False,
     dry_run: DryRun = False,
 ) -> None:
     """Copy an image between registries, layouts and archives, whole and byte for byte.
@@ -64,7 +68,10 @@ async def copy(
     What is at the target already is not moved again, so a copy that was cut off goes on where it was.
     """
     options = CopyOptions(
-        platforms=tuple(Platform.parse(text) for text in platform or []), unwrap=unwrap, referrers=referrers
+        platforms=tuple(Platform.parse(text) for text in platform or []),
+        unwrap=unwrap,
+        referrers=referrers,
+        convert=_family(list_type, convert=convert),
     )
     if not all_tags:
         if include or exclude:
@@ -74,6 +81,12 @@ async def copy(
         raise UsageError("--tag", "names one tag, --all-tags keeps all", "leave one of them out")
     request = CopyAllRequest.parse(source, target, include=include or [], exclude=exclude or [], options=options)
     return await _copy_all(run, request, dry_run=dry_run)
+
+
+def _family(list_type: ListType, *, convert: bool) -> ListType:
+    if convert == (list_type is ListType.AUTO):
+        raise UsageError("--type and --convert", "belong together in a copy", "add --type oci --convert, say")
+    return list_type
 
 
 async def _copy_one(run: Run, request: CopyRequest, *, dry_run: bool) -> None:

@@ -47,6 +47,7 @@ async def create(
     platform: options.OnlyPlatform = None,
     attestations: options.Attest = Attestations.KEEP,
     list_type: options.Type = ListType.AUTO,
+    convert: options.Convert = False,
     annotation: options.Annotate = None,
     keep_order: options.KeepOrder = False,
     expect: options.Expect = None,
@@ -77,6 +78,7 @@ async def create(
     )
     shape = Shape(
         type=list_type,
+        convert=convert,
         annotations={**named.annotations, **annotations_of(annotation)},
         platforms=_platforms(platform or []),
         attestations=attestations,
