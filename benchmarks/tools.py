@@ -110,18 +110,24 @@ def inspect(host: str, source: str) -> dict[str, tuple[str, ...]]:
 def audit(host: str, repository: str, tags: int) -> dict[str, tuple[str, ...]]:
     """Looking at every tag of a repository; the peers know one tag at a time, so a shell has to go round.
 
-    Beyond some hundred tags nobody waits for a loop that goes one by one.
+    The peers read each list. So does the first row of regtool; the second one reads the images in them and their
+    configurations as well. Nothing is kept from one run to the next. Beyond some hundred tags nobody waits for a loop
+    that goes one by one.
     """
     here = f"{host}/{repository}"
     each = f"crane ls {here} |"
-    one = f"docker manifest inspect --insecure {here}:{{}}"
+    skopeo = f"skopeo inspect --raw --tls-verify=false docker://{here}:{{}}"
     found = {
-        "regtool": regtool("audit", here),
+        "regtool": regtool("audit", here, "--shallow", "--no-cache"),
+        "regtool, images too": regtool("audit", here, "--no-cache"),
         "crane, 16 at once": shell(f"{each} {LOOP} crane manifest {here}:{{}}"),
         "regctl, 16 at once": shell(f"{each} {LOOP} regctl {' '.join(_plain(host))} manifest get {here}:{{}}"),
+        "skopeo, 16 at once": shell(f"{each} {LOOP} {skopeo}"),
     }
     if tags <= 100:
         found["crane, one by one"] = shell(f"{each} xargs -I{{}} crane manifest {here}:{{}}")
+        found["skopeo, one by one"] = shell(f"{each} xargs -I{{}} {skopeo}")
+        one = f"docker manifest inspect --insecure {here}:{{}}"
         found["docker manifest, one by one"] = shell(f"{each} xargs -I{{}} {one}")
     return found
 
