@@ -21,7 +21,7 @@ RUNNERS = {
     "armv7": "armv7.oci.tar",
     "windows": "windows-amd64.oci.tar",
 }
-KILLS = 50
+KILLS = 25  # on each of two registries
 ACCEPT = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json"
 
 
