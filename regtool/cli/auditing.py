@@ -34,6 +34,7 @@ class Reporting:
         self._spool = Spool()
         self._live = Live(wanted=not run.quiet)
         self._start = time.monotonic()
+        self._expected: int | None = None
         self._requests = 0
         self._quotas: dict[str, wire.QuotaSeen] = {}
 
@@ -45,6 +46,10 @@ class Reporting:
     ) -> None:
         self._live.clear()
         self._spool.close()
+
+    def expect(self, names: int | None) -> None:
+        """Says how many names there will be, for the bar; None as long as repositories have to be listed for that."""
+        self._expected = names
 
     def hear(self, event: wire.Event) -> None:
         """Hears what the transport tells: requests are counted, and quotas remembered."""

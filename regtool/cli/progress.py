@@ -54,13 +54,15 @@ class RequestLog:
     def __init__(self, say: Callable[[str], None], *, everything: bool) -> None:
         self._say = say
         self._everything = everything
+        self._scarce: set[str] = set()  # hosts of whose quota little is left, which is said once
 
     def __call__(self, event: wire.Event) -> None:
         """Hears one event of the transport."""
         match event:
             case wire.Warned():
                 self._say(f"warning from {event.host}: {visible(event.text)}")
-            case wire.QuotaSeen() if event.remaining * 10 <= event.limit:
+            case wire.QuotaSeen() if event.remaining * 10 <= event.limit and event.host not in self._scarce:
+                self._scarce.add(event.host)
                 self._say(f"note: {event.host} grants {event.remaining} more of {event.limit} requests")
             case _ if self._everything:
                 self._say(_detail(event))

@@ -14,23 +14,26 @@ _MOST = 100  # different warnings of one run
 
 
 class Notices:
-    """Passes each notice on once. They are for people: nothing acts on them."""
+    """Passes each warning on once, and a quota whenever it changes. They are for people: nothing acts on them."""
 
     def __init__(self, listen: Callable[[Event], None]) -> None:
         self._listen = listen
-        self._seen: set[Event] = set()
+        self._warned: set[Warned] = set()
+        self._quotas: dict[str, QuotaSeen] = {}
 
     def look(self, host: str, headers: Headers) -> None:
         """Looks for notices in the headers of an answer."""
         for text in warnings_in(headers):
-            self._once(Warned(host=host, text=text))
-        if quota := quota_in(host, headers):
-            self._once(quota)
+            self._warn(Warned(host=host, text=text))
+        quota = quota_in(host, headers)
+        if quota and self._quotas.get(host) != quota:
+            self._quotas[host] = quota
+            self._listen(quota)
 
-    def _once(self, notice: Event) -> None:
-        if notice not in self._seen and len(self._seen) < _MOST:
-            self._seen.add(notice)
-            self._listen(notice)
+    def _warn(self, warning: Warned) -> None:
+        if warning not in self._warned and len(self._warned) < _MOST:
+            self._warned.add(warning)
+            self._listen(warning)
 
 
 def warnings_in(headers: Headers) -> list[str]:

@@ -123,6 +123,7 @@ async def audit(
         depth=Depth.LIST if shallow else Depth.BLOBS if deep else Depth.IMAGES,
         shard=Shard.parse(shard) if shard else Shard(),
     )
+    reports.expect(request.count)
     settings = replace(run.settings(), concurrency=parallel, max_requests=max_requests, reserve=keep_quota)
     with reports, ContentCache(None if no_cache else cache_folder()) as cache:
         async with run.stores(settings, reports.hear) as stores:

@@ -31,6 +31,14 @@ class AuditRequest:
     depth: Depth = Depth.IMAGES
     shard: Shard = field(default_factory=Shard)
 
+    @property
+    def count(self) -> int | None:
+        """How many names will be looked at; None if repositories have to be listed to know."""
+        subjects = [name for name in self.names if isinstance(name, Subject)]
+        if len(subjects) < len(self.names):
+            return None
+        return len({subject for subject in subjects if subject.reference in self.shard})
+
 
 async def audit(request: AuditRequest, stores: Stores, cache: ContentCache) -> AsyncGenerator[Audited, None]:
     """What is found about each name, in order. A name that cannot be looked at is a record, too, and no exception."""
