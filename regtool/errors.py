@@ -7,7 +7,8 @@
      ├─ RateLimitedError         5  the registry asks to come back later
      ├─ UnreachableError         6  no answer: name, connection, TLS, proxy, or a server at fault
      ├─ ConflictError            7  what is there does not allow the change
-     │   └─ MovedError           7  a tag is not what it was when it was read
+     │   ├─ MovedError           7  a tag is not what it was when it was read
+     │   └─ MissingPartError     7  a list or an image needs what the place does not have
      ├─ ContentError             8  content that is not what it claims to be
      ├─ FindingsError            9  a check ran to its end and found something
      ├─ TimedOutError           10  a deadline passed
@@ -98,6 +99,12 @@ class MovedError(ConflictError):
     """A tag is not what it was when it was read: somebody else was faster."""
 
     code = "moved"
+
+
+class MissingPartError(ConflictError):
+    """A list or an image needs what the place does not have: gone since it was looked for, or not visible yet."""
+
+    code = "missing-part"
 
 
 class ContentError(RegtoolError):

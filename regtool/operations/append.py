@@ -17,7 +17,7 @@ from regtool.operations.members import Legs
 from regtool.operations.merging import Creation, plan_merge, read_sources, read_targets
 from regtool.operations.publish import Journal, keep_no_journal, publish
 from regtool.stores.places import Stores
-from regtool.transport.clock import Clock, SystemClock
+from regtool.transport.clock import Clock
 
 PATIENCE = 180.0  # seconds to keep merging while others write
 QUIET = 0.5  # seconds at least that the tag has to stay as it is
@@ -36,7 +36,7 @@ async def append(
 
     Raises ConflictError if other jobs keep writing for too long.
     """
-    return await _Appending(request, stores, listen, clock or SystemClock(), journal).run()
+    return await _Appending(request, stores, listen, clock or stores.clock, journal).run()
 
 
 class _Appending:

@@ -4,7 +4,6 @@ Tags go before manifests, and what needs others before these, so that no moment 
 is to go is looked at right before: a tag that has moved meanwhile stops everything. At the end it is read back.
 """
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -17,6 +16,7 @@ from regtool.operations.readback import WAITS, digest_now
 from regtool.planning.removal import ManifestDrop, Removal, TagDrop
 from regtool.stores.places import Stores
 from regtool.stores.protocols import Deletes, Source, Store
+from regtool.transport.clock import Clock
 
 RemovalJournal = Callable[[Removal], None]
 
@@ -43,7 +43,7 @@ async def delete(
         await _delete_manifest(one, removal, stores)
         listen(ManifestDeleted(removal.target.at(one.digest), one.tags))
     gone: list[Selector] = [*(drop.tag for drop in removal.drops), *(one.digest for one in removal.manifests)]
-    await each(lambda selector: _await_gone(removal.target.at(selector), store), gone)
+    await each(lambda selector: _await_gone(removal.target.at(selector), store, stores.clock), gone)
 
 
 async def _refuse_moved(removal: Removal, store: Store) -> None:
@@ -90,10 +90,10 @@ def _deleting(store: Store, reference: Reference) -> Deletes:
     return store
 
 
-async def _await_gone(reference: Reference, store: Source) -> None:
+async def _await_gone(reference: Reference, store: Source, clock: Clock) -> None:
     """Returns once the tag or manifest is no longer shown."""
     for wait in (0.0, *WAITS):
-        await asyncio.sleep(wait)
+        await clock.sleep(wait)
         if not await _is_there(reference, store):
             return
     raise NotVisibleError(

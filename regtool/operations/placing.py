@@ -8,6 +8,7 @@ from regtool.concurrency import each
 from regtool.documents.manifest import Manifest
 from regtool.model.reference import Place
 from regtool.operations.events import BlobPassing, BlobPlaced, Listener, ManifestStored
+from regtool.operations.parts import write_once_known
 from regtool.planning.plan import BlobMove, Plan
 from regtool.stores.given import pieces
 from regtool.stores.places import Stores
@@ -67,7 +68,8 @@ async def _store(manifests: Sequence[tuple[Place, Manifest]], stores: Stores, li
 
     async def store(one: tuple[Place, Manifest]) -> None:
         place, manifest = one
-        await stores.at(place).put_manifest(manifest)
+        sink: Store = stores.at(place)
+        await write_once_known(lambda: sink.put_manifest(manifest), stores.clock, just_brought=True)
         listen(ManifestStored(place.at(manifest.digest)))
 
     await each(store, [one for one in manifests if not one[1].is_index])

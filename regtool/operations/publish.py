@@ -10,15 +10,17 @@ from collections.abc import Callable, Iterable, Sequence
 
 from regtool.concurrency import each, to_the_end
 from regtool.documents.manifest import Manifest
-from regtool.errors import ConflictError, MovedError, NotVisibleError, RegtoolError, TimedOutError, UnreachableError
+from regtool.errors import ConflictError, MissingPartError, MovedError, RegtoolError, TimedOutError, UnreachableError
 from regtool.operations.events import Listener, TagMoved, ignore
 from regtool.operations.ledger import Fate, Ledger, Move
+from regtool.operations.parts import naming_the_missing, write_once_known
 from regtool.operations.placing import put_in_place
 from regtool.operations.putback import put_back
-from regtool.operations.readback import await_visible, digest_now
+from regtool.operations.readback import Written, await_visible, digest_now
 from regtool.planning.plan import Plan, TagMove
 from regtool.stores.places import Stores
 from regtool.stores.protocols import Commits, Compares, Store, TagsTogether
+from regtool.transport.clock import Clock
 
 Journal = Callable[[Sequence[Plan]], None]
 
@@ -53,7 +55,7 @@ async def publish(
 async def _move_all(plans: Sequence[Plan], ledger: Ledger, stores: Stores, listen: Listener) -> None:
     try:
         for plan in plans:
-            await _move_tags(plan, stores.at(plan.target), ledger)
+            await _move_tags(plan, stores.at(plan.target), ledger, stores.clock)
         await _commit(plans, stores)
     except RegtoolError as reason:
         raise await put_back(ledger, reason, stores, listen) from reason
@@ -80,11 +82,11 @@ async def _refuse_moved(move: Move, stores: Stores) -> None:
         )  # fmt: skip
 
 
-async def _move_tags(plan: Plan, target: Store, ledger: Ledger) -> None:
+async def _move_tags(plan: Plan, target: Store, ledger: Ledger, clock: Clock) -> None:
     """Moves the tags of one plan: first those that depend on a condition, then together what can go together."""
     moves = [move for move in ledger.moves if move.plan is plan]
     for move in [move for move in moves if move.tag.conditional]:
-        await _move(move, target, ledger)
+        await _move(move, target, ledger, clock)
     left = [move for move in moves if not move.tag.conditional]
     if len(left) > 1 and isinstance(target, TagsTogether):
         ledger.try_now(left)
@@ -92,17 +94,23 @@ async def _move_tags(plan: Plan, target: Store, ledger: Ledger) -> None:
         ledger.accepted |= {move for move in left if move.tag.tag in confirmed}
     for move in left:
         if move not in ledger.accepted:
-            await _move(move, target, ledger)
+            await _move(move, target, ledger, clock)
 
 
-async def _move(move: Move, target: Store, ledger: Ledger) -> None:
+async def _move(move: Move, target: Store, ledger: Ledger, clock: Clock) -> None:
     """Writes one tag. A write whose answer was lost, or that an immutable tag refuses although it fits, counts."""
-    root, tag = move.plan.root, move.tag
+    plan, tag = move.plan, move.tag
+
+    async def write() -> None:
+        await (_compare_and_move(plan.root, tag, target) if tag.conditional else target.tag(plan.root, tag.tag))
+
     ledger.try_now([move])
     try:
-        await (_compare_and_move(root, tag, target) if tag.conditional else target.tag(root, tag.tag))
+        await write_once_known(write, clock, just_brought=bool(plan.blobs or plan.children))
+    except MissingPartError as refusal:
+        raise await naming_the_missing(refusal, plan.root, target) from refusal
     except (ConflictError, UnreachableError, TimedOutError):
-        if await digest_now(target, tag.tag) != root.digest:
+        if await digest_now(target, tag.tag) != plan.root.digest:
             raise
     ledger.accepted.add(move)
 
@@ -126,10 +134,15 @@ async def _read_back(ledger: Ledger, stores: Stores, listen: Listener) -> None:
 
     async def verify(move: Move) -> RegtoolError | None:
         store, tag = stores.at(move.plan.target), move.tag
+
+        async def write_again() -> None:
+            if not tag.conditional:
+                await store.tag(move.plan.root, tag.tag)
+
         try:
-            await await_visible(store, move.reference, tag.to, tag.was)
+            await await_visible(store, Written(move.reference, tag.to, tag.was, write_again), stores.clock)
         except RegtoolError as failure:
-            ledger.fates[move.reference] = _fate_of(failure)
+            ledger.fates[move.reference] = Fate.TAKEN if isinstance(failure, MovedError) else Fate.INVISIBLE
             return failure
         ledger.fates[move.reference] = Fate.WRITTEN
         listen(TagMoved(move.reference, tag.to, tag.was))
@@ -138,9 +151,3 @@ async def _read_back(ledger: Ledger, stores: Stores, listen: Listener) -> None:
     failures = [failure for failure in await each(verify, ledger.moves) if failure]
     if failures:
         raise ledger.blame(failures[0])
-
-
-def _fate_of(failure: RegtoolError) -> Fate:
-    if isinstance(failure, NotVisibleError):
-        return Fate.INVISIBLE
-    return Fate.TAKEN if isinstance(failure, MovedError) else Fate.UNKNOWN

@@ -124,9 +124,11 @@ class _Search:
 
     def _parts(self, manifest: Manifest, one: Wanted) -> list[Wanted]:
         """Takes a manifest. Of an image it takes the blobs, too; of a list it returns the entries."""
-        if manifest.media_type != one.descriptor.media_type:
-            what = str(one.origin.at(manifest.digest))
-            raise ContentError(what, f"is {manifest.media_type}, but is listed as {one.descriptor.media_type}")
+        what, listed = str(one.origin.at(manifest.digest)), one.descriptor
+        if manifest.media_type != listed.media_type:
+            raise ContentError(what, f"is {manifest.media_type}, but is listed as {listed.media_type}")
+        if len(manifest.content) != listed.size:
+            raise ContentError(what, f"is {len(manifest.content)} bytes, but is listed with {listed.size}")
         self._found[manifest.digest] = manifest
         parts = [Wanted(part, one.origin) for part in needs(manifest)]
         if manifest.is_index:

@@ -13,7 +13,7 @@ from regtool.operations.members import Legs, SourceSpec, resolve_members
 from regtool.operations.readback import digest_now
 from regtool.planning.guards import unmet
 from regtool.stores.places import Stores
-from regtool.transport.clock import Clock, SystemClock
+from regtool.transport.clock import Clock
 
 FIRST_PAUSE, LONGEST_PAUSE, GROWTH = 1.0, 15.0, 1.5  # seconds, seconds, factor
 _PASSING = (UnreachableError, RateLimitedError, TimedOutError)  # a registry may be away for a while meanwhile
@@ -25,7 +25,7 @@ class Waiter:
     def __init__(self, stores: Stores, seconds: float, listen: Listener = ignore, clock: Clock | None = None) -> None:
         self._stores = stores
         self._listen = listen
-        self._clock = clock or SystemClock()
+        self._clock = clock or stores.clock
         self._deadline = self._clock.monotonic() + seconds
         self._seconds = seconds
         self._pause = FIRST_PAUSE

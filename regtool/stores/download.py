@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 
 from regtool.documents.descriptor import Descriptor
-from regtool.errors import ContentError, TimedOutError, UnreachableError
+from regtool.errors import ContentError, UnreachableError
 from regtool.stores.verified import Verifier
 from regtool.transport.problem import error_for
 from regtool.transport.stream import Stream
@@ -30,7 +30,7 @@ async def download(open_from: Open, descriptor: Descriptor, what: str) -> AsyncI
                     passed += len(chunk)
                     yield chunk
             break
-        except (UnreachableError, TimedOutError):
+        except UnreachableError:  # not for TimedOutError: who drips would be asked again without end
             left = _TRIES if passed > before else left - 1
             if passed == 0 or left == 0:
                 raise

@@ -10,7 +10,9 @@ from regtool.stores.layout import LayoutStore
 from regtool.stores.protocols import Store
 from regtool.stores.registry import RegistryStore
 from regtool.transport.client import Client
+from regtool.transport.clock import Clock, SystemClock
 from regtool.transport.events import Event, ignore
+from regtool.transport.network import Network
 from regtool.transport.scope import Scope
 from regtool.transport.settings import Settings
 
@@ -22,10 +24,19 @@ class Stores:
             manifest = await stores.at(repository).manifest(Tag("1.0"))
 
     `expect` says beforehand what a run will read and write in a registry, so that one token covers all of it.
+    Everything that is done with these stores waits by `clock`; it and `network` are for tests.
     """
 
-    def __init__(self, settings: Settings | None = None, listen: Callable[[Event], None] = ignore) -> None:
-        self._client = Client(settings or Settings(), listen)
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        listen: Callable[[Event], None] = ignore,
+        *,
+        clock: Clock | None = None,
+        network: Network | None = None,
+    ) -> None:
+        self.clock = clock or SystemClock()
+        self._client = Client(settings or Settings(), listen, clock=self.clock, network=network)
         self._registries: dict[Repository, RegistryStore] = {}
         self._files: dict[Place, Store] = {}
         self._scopes: dict[str, tuple[Scope, ...]] = {}

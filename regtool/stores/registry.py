@@ -12,7 +12,7 @@ from regtool.documents.descriptor import Descriptor
 from regtool.documents.index import Index
 from regtool.documents.manifest import MAX_MANIFEST, Manifest
 from regtool.documents.strict_json import load_object
-from regtool.errors import ConflictError, ContentError, NotFoundError, RegtoolError
+from regtool.errors import ConflictError, ContentError, NotFoundError, RegtoolError, UsageError
 from regtool.model import media_type as types
 from regtool.model.digest import Digest
 from regtool.model.reference import Place, Repository, Selector, Tag
@@ -202,7 +202,11 @@ class RegistryStore:
     async def tag_together(self, manifest: Manifest, tags: Sequence[Tag]) -> frozenset[Tag]:
         """PUTs a manifest by digest and asks for all tags at once; a registry that can names them in `OCI-Tag`."""
         query = "&".join(f"tag={tag}" for tag in tags)
-        response = await self._put(manifest, f"{manifest.digest}?{query}", str(self._repository.at(manifest.digest)))
+        what = str(self._repository.at(manifest.digest))
+        try:
+            response = await self._put(manifest, f"{manifest.digest}?{query}", what)
+        except (UsageError, ConflictError):  # such an address means nothing to it, or is too long (414, 431)
+            return frozenset()
         confirmed = {name.strip() for name in response.headers.get("oci-tag", "").split(",")}
         return frozenset(tag for tag in tags if tag.name in confirmed)
 
@@ -226,6 +230,8 @@ class RegistryStore:
     ) -> Response:
         headers = {"Content-Type": manifest.media_type, **(condition or {})}
         response = await self._ask("PUT", f"manifests/{target}", what, headers=headers, body=manifest.content)
+        if response.status == 413:
+            raise error_for(response, what, hint=f"{len(manifest.content)} bytes were sent")
         _expect(response, what, 201, 200, 202, 204)
         claim = response.headers.get(_DIGEST_HEADER)
         if claim and _claimed(claim, what) != manifest.digest:

@@ -9,6 +9,7 @@ from regtool.errors import (
     ConflictError,
     ContentError,
     DeniedError,
+    MissingPartError,
     NotFoundError,
     RateLimitedError,
     RegtoolError,
@@ -35,8 +36,9 @@ _BY_STATUS: dict[int, type[RegtoolError]] = {
 _BY_CODE: dict[str, type[RegtoolError]] = {
     "UNAUTHORIZED": DeniedError, "DENIED": DeniedError, "NAME_INVALID": UsageError, "UNSUPPORTED": UsageError,
     "BLOB_UNKNOWN": NotFoundError, "MANIFEST_UNKNOWN": NotFoundError, "NAME_UNKNOWN": NotFoundError,
-    "TOOMANYREQUESTS": RateLimitedError, "TOO_MANY_REQUEST": RateLimitedError, "MANIFEST_BLOB_UNKNOWN": ConflictError,
-    "DIGEST_INVALID": ContentError, "SIZE_INVALID": ContentError, "MANIFEST_INVALID": ContentError,
+    "TOOMANYREQUESTS": RateLimitedError, "TOO_MANY_REQUEST": RateLimitedError,
+    "MANIFEST_BLOB_UNKNOWN": MissingPartError, "DIGEST_INVALID": ContentError, "SIZE_INVALID": ContentError,
+    "MANIFEST_INVALID": ContentError,
 }  # fmt: skip
 
 
@@ -95,6 +97,8 @@ def _kind(response: Response, said: list[Complaint]) -> type[RegtoolError]:
         return UnreachableError
     if any(_is_immutable(complaint) for complaint in said):
         return ConflictError
+    if any(_lacks_a_part(complaint) for complaint in said):
+        return MissingPartError
     if status in (401, 403, 407):
         return _BY_STATUS[status]
     for complaint in said:
@@ -109,6 +113,11 @@ def _is_immutable(complaint: Complaint) -> bool:
     """A tag that cannot be moved: every registry has its own code for it, and the same word."""
     text = f"{complaint.message} {complaint.detail}".lower()
     return "immutable" in text or "does not allow updating" in text or "cannot be overwritten" in text
+
+
+def _lacks_a_part(complaint: Complaint) -> bool:
+    """A list whose image is not there, where the code does not say so (Quay)."""
+    return "could not find child manifest" in complaint.message.lower()
 
 
 def _status(status: int) -> str:

@@ -246,7 +246,12 @@ class TestReadingBack:
 
     async def test_a_registry_that_goes_on_showing_the_old_list_is_late(self, memory: Memory) -> None:
         one = memory.places[ONE]
-        one.after_tag[LATEST] = lambda: one.point(LATEST, OLD)
+
+        def show_the_old() -> None:
+            one.point(LATEST, OLD)
+            one.after_tag[LATEST] = show_the_old
+
+        show_the_old()
         error = await failure_of(memory)
 
         assert isinstance(error, NotVisibleError)

@@ -5,16 +5,17 @@
         assert server.seen[0].headers["authorization"] == …
 
 A script gets each request and returns what to do: bytes to send, or a list of steps, such as
-`[answer(…)[:20], RESET]` or `[Pause(0.2), answer(200)]`.
+`[answer(…)[:20], RESET]` or `[Pause(0.2), answer(200)]`. It may be a coroutine function.
 """
 
 import asyncio
 import contextlib
+import inspect
 import json
 import socket
 import ssl
 import struct
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeAlias
@@ -52,7 +53,8 @@ class End:
 
 CLOSE, RESET = End(), End(reset=True)
 Step: TypeAlias = bytes | Pause | End
-Script: TypeAlias = Callable[[Seen], bytes | Sequence[Step]]
+Reply: TypeAlias = bytes | Sequence[Step]
+Script: TypeAlias = Callable[[Seen], Reply | Awaitable[Reply]]
 
 
 def answer(
@@ -137,6 +139,8 @@ class Scripted:
         while seen := await _read(reader):
             self.seen.append(seen)
             reply = self.script(seen)
+            if inspect.isawaitable(reply):
+                reply = await reply
             for step in [reply] if isinstance(reply, bytes) else reply:
                 if isinstance(step, Pause):
                     await asyncio.sleep(step.seconds)

@@ -1,0 +1,6 @@
+"""The rows of the fault matrix."""
+
+from tests.faults.row import Row
+from tests.faults.rows import answers, connection, writes
+
+ROWS: list[Row] = [*connection.ROWS, *answers.ROWS, *writes.ROWS]
