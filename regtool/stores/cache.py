@@ -65,10 +65,7 @@ class ContentCache:
         """Stores content that has been verified. A reader sees all of it or nothing."""
         path = self._path(digest)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-                file.write(content)
-            Path(file.name).replace(path)
+            _write(path, content)
         except OSError:
             return
         self._written += len(content)
@@ -102,3 +99,14 @@ class ContentCache:
 
     def _path(self, digest: Digest) -> Path:
         return self._folder / digest.algorithm / digest.hex[:2] / digest.hex
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Writes a file under a name of its own first; its folder is made only if it turns out to be missing."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(content)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        beside.write_bytes(content)
+    beside.replace(path)

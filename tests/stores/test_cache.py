@@ -71,7 +71,7 @@ def test_only_this_user_may_look_in(tmp_path: Path) -> None:
     ContentCache(tmp_path / "cache").keep(DIGEST, CONTENT)
 
     (file,) = (path for path in tmp_path.rglob("*") if path.is_file())
-    assert file.stat().st_mode & 0o077 == 0
+    assert file.parent.stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize(("named", "expected"), [("/x", "/x"), ("", None), ("relative", None)])

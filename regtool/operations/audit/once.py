@@ -34,6 +34,6 @@ class Once(Generic[Key, Value]):
             raise
 
     def _forget(self) -> None:
-        for key in list(self._tasks)[: len(self._tasks) - self._limit]:
-            if self._tasks[key].done():
-                del self._tasks[key]
+        """Forgets the oldest beyond the limit; work that is under way is not interrupted by that."""
+        while len(self._tasks) > self._limit:
+            self._tasks.popitem(last=False)

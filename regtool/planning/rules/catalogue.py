@@ -1,6 +1,7 @@
 """All rules, and which of them are looked for."""
 
 from collections.abc import Iterable
+from functools import cache
 
 from regtool.errors import UsageError
 from regtool.planning.rules import attestations, children, document, legs, platforms, required
@@ -33,19 +34,23 @@ class Selection:
     @property
     def rules(self) -> tuple[Rule, ...]:
         """The rules that are looked for, in the order of their codes."""
-        return tuple(rule for rule in RULES if self._has(rule) and not _any(self.ignore, rule))
+        return _chosen(self.select, self.ignore)
 
     def without(self, ignore: Iterable[str]) -> "Selection":
         """The selection with more ignored."""
         return Selection(self.select, (*self.ignore, *ignore))
 
-    def _has(self, rule: Rule) -> bool:
-        return _any(self.select, rule) if self.select else rule.default
-
 
 def judge(facts: Facts, selection: Selection) -> tuple[Finding, ...]:
     """What the selected rules find, in the order of their codes."""
     return tuple(finding for rule in selection.rules for finding in rule.findings(facts))
+
+
+@cache
+def _chosen(select: tuple[str, ...], ignore: tuple[str, ...]) -> tuple[Rule, ...]:
+    """The rules of a selection; a run asks for the same ones for every name."""
+    wanted = (rule for rule in RULES if (_any(select, rule) if select else rule.default))
+    return tuple(rule for rule in wanted if not _any(ignore, rule))
 
 
 def _any(words: tuple[str, ...], rule: Rule) -> bool:
