@@ -5,6 +5,8 @@ import os
 import pty
 import subprocess
 import sys
+import termios
+import time
 from pathlib import Path
 
 import pytest
@@ -157,6 +159,8 @@ def test_on_a_terminal_the_password_is_asked_for_and_not_shown(htpasswd_registry
         shown = b""
         while b"Password for" not in shown:
             shown += os.read(mine, 1024)
+        while termios.tcgetattr(mine)[3] & termios.ECHO:  # what is typed before the echo is off is thrown away
+            time.sleep(0.01)
         os.write(mine, f"{SECRET}\n".encode())
         program.wait(30)
         shown += os.read(mine, 4096)
