@@ -1,6 +1,7 @@
 """Putting everything in place that tags will need: blobs, then the manifests made of them, then the lists of those."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +14,7 @@ from regtool.planning.plan import BlobMove, Plan
 from regtool.stores.given import pieces
 from regtool.stores.places import Stores
 from regtool.stores.protocols import Mounts, Store
+from regtool.stores.verified import Vouched
 
 Thing = TypeVar("Thing")
 
@@ -48,7 +50,8 @@ async def place_blob(move: BlobMove, place: Place, stores: Stores, listen: Liste
     elif await target.has_blob(move.blob):
         how = "present"
     else:
-        await target.put_blob(move.blob, lambda: _passing(move, stores, listen))
+        passing = partial(_passing, move, stores, listen)
+        await target.put_blob(move.blob, Vouched(passing) if origin else passing)
         how = "uploaded"
     listen(BlobPlaced(move.blob, how))
 

@@ -8,8 +8,21 @@ from regtool.errors import ContentError
 from regtool.stores.protocols import Content
 
 
+class Vouched:
+    """Content that a store hands out, and so has compared with its descriptor already: nobody needs to do it again."""
+
+    def __init__(self, content: Content) -> None:
+        self._content = content
+
+    def __call__(self) -> AsyncIterator[bytes]:
+        """Opens the content."""
+        return self._content()
+
+
 def verified(content: Content, descriptor: Descriptor, what: str) -> Content:
     """The same content, with a ContentError in it as soon as it turns out not to be what `descriptor` says."""
+    if isinstance(content, Vouched):
+        return content
 
     async def checked() -> AsyncIterator[bytes]:
         check = Verifier(descriptor, what)

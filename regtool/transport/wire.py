@@ -22,7 +22,7 @@ from regtool.transport.deadline import Deadline
 from regtool.transport.failure import ExchangeFailed
 from regtool.transport.headers import Headers
 from regtool.transport.message import Body
-from regtool.transport.network import CONNECT_TIMEOUT, CURRENT, Exchange, WatchedStream
+from regtool.transport.network import AT_ONCE, CONNECT_TIMEOUT, CURRENT, Exchange, WatchedStream
 from regtool.transport.origin import Place
 from regtool.transport.pools import Pools
 from regtool.transport.reason import failure_of
@@ -200,9 +200,9 @@ async def _portions(body: Body, deadline: Deadline) -> AsyncIterator[bytes]:
             left -= len(chunk)
             if left < 0:
                 break
-            for start in range(0, len(chunk), PORTION):
+            for start in range(0, len(chunk), AT_ONCE):
                 deadline.restart()
-                yield chunk[start : start + PORTION]
+                yield chunk[start : start + AT_ONCE]
     finally:
         await _close(chunks)
     if left:
