@@ -1,11 +1,14 @@
 """The commands, grouped by what people come for."""
 
+import os
 import shlex
 from importlib import import_module
 
 import typer
 
 from regtool.cli.command import add
+
+COMPLETE = "_REGTOOL_COMPLETE"  # set by the scripts of `regtool completion`
 
 # command -> the group of `regtool --help` that it stands in; also the order there
 COMMANDS = {
@@ -34,6 +37,7 @@ COMMANDS = {
     "logout": "Access",
     "whoami": "Access",
     "serve": "Serve",
+    "completion": "Serve",
 }
 
 
@@ -47,6 +51,8 @@ def build(names: list[str], line: str = "regtool") -> typer.Typer:
         help="Join per-arch container images under one tag, directly in the registry: no daemon, no local state.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
+        # `regtool completion` has scripts that know what a reference is; typer's own are not offered beside them.
+        add_completion=COMPLETE in os.environ,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
@@ -61,11 +67,12 @@ def main(arguments: list[str]) -> int:
     named = arguments[0] if arguments else ""
     app = build([named] if named in COMMANDS else list(COMMANDS), shlex.join(["regtool", *arguments]))
     try:
-        return app(arguments, standalone_mode=False) or 0
+        return app(arguments, prog_name="regtool", standalone_mode=False) or 0
     except typer.Abort:
         return 1
     except typer.TyperException as wrong:
-        typer.echo(f"regtool: {wrong.format_message()}", err=True)
+        if wrong.format_message():  # help that nobody asked for has none
+            typer.echo(f"regtool: {wrong.format_message()}", err=True)
         return wrong.exit_code
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from regtool.cli.completion import platforms
 from regtool.planning.shape import Attestations, ListType
 
 SOURCES, LIST, GUARDS, PIPELINE = "Sources", "The list", "Guards", "For the pipeline"
@@ -74,7 +75,14 @@ FromAction = Annotated[
     ),
 ]
 OnlyPlatform = Annotated[
-    list[str] | None, _of(LIST, "--platform", metavar="OS/ARCH", help="Keep only this platform. May be repeated.")
+    list[str] | None,
+    _of(
+        LIST,
+        "--platform",
+        metavar="OS/ARCH",
+        help="Keep only this platform. May be repeated.",
+        autocompletion=platforms,
+    ),
 ]
 Attest = Annotated[Attestations, _of(LIST, "--attestations", help="Keep or drop provenance and SBOMs of builds.")]
 Convert = Annotated[

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from regtool.cli.completion import platforms, references
+
 CONNECTION = "Connection"
 OUTPUT = "Output"
 
@@ -47,8 +49,16 @@ Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="No words on standard error unless it fails.", rich_help_panel=OUTPUT)
 ]
 
-Name = Annotated[str, typer.Argument(metavar="REF", help="The image: host/repository:tag or host/repository@sha256:…")]
-OnePlatform = Annotated[str | None, typer.Option("--platform", metavar="OS/ARCH", help="The image for this platform.")]
+Name = Annotated[
+    str,
+    typer.Argument(
+        metavar="REF", help="The image: host/repository:tag or host/repository@sha256:…", autocompletion=references
+    ),
+]
+OnePlatform = Annotated[
+    str | None,
+    typer.Option("--platform", metavar="OS/ARCH", help="The image for this platform.", autocompletion=platforms),
+]
 Tags = Annotated[
     list[str] | None,
     typer.Option(

@@ -13,6 +13,7 @@ from regtool.model.digest import Digest
 from regtool.model.reference import Reference
 from regtool.operations.create_request import CreateRequest
 from regtool.operations.events import Chosen, Listener, Note, ignore
+from regtool.operations.keep_old import keep_old
 from regtool.operations.members import Legs
 from regtool.operations.merging import Creation, plan_merge, read_sources, read_targets
 from regtool.operations.publish import Journal, keep_no_journal, publish
@@ -77,7 +78,8 @@ class _Appending:
         """Writes, unless another job was faster."""
         started = self._clock.monotonic()
         try:
-            await publish(creation.plans, self._stores, self._listen, self._journal)
+            plans = await keep_old(creation.plans, self._request.keep_old, self._stores)
+            await publish(plans, self._stores, self._listen, self._journal)
         except MovedError as moved:
             self._lost += 1
             self._listen(Note(f"{moved.what} was moved by another job; merging again"))

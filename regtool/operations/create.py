@@ -7,6 +7,7 @@ from regtool.operations.delete import keep_no_journal as keep_no_removal
 from regtool.operations.delete_sources import delete_sources
 from regtool.operations.events import Chosen, Listener, ignore
 from regtool.operations.journal import Journal
+from regtool.operations.keep_old import keep_old
 from regtool.operations.merging import Creation, plan_merge, read_sources, read_targets
 from regtool.operations.publish import keep_no_journal, publish
 from regtool.stores.places import Stores
@@ -45,7 +46,7 @@ async def create(
         creation = await append(request, stores, listen, clock, moving)
     else:
         creation = await plan_create(request, stores, listen, clock)
-        await publish(creation.plans, stores, listen, moving)
+        await publish(await keep_old(creation.plans, request.keep_old, stores), stores, listen, moving)
     if request.delete_sources:
         await delete_sources(creation, stores, listen, journal.removing if journal else keep_no_removal)
     return creation

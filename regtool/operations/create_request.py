@@ -31,7 +31,7 @@ class CreateRequest:
 
     `append` adds the sources to what each tag holds now. `wait` is how many seconds to wait for sources, and for
     the platforms of `guards.expect`, that are not there yet. `delete_sources` removes the tags of the sources once
-    all is written.
+    all is written. `keep_old` names the tag that pins what a tag was, as `operations.keep_old` does it.
     """
 
     targets: tuple[Target, ...]
@@ -41,6 +41,7 @@ class CreateRequest:
     append: bool = False
     wait: float = 0.0
     delete_sources: bool = False
+    keep_old: str | None = None
 
     def __post_init__(self) -> None:
         if self.append and self.guards.if_digest:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from regtool.cli import create_options as options
 from regtool.cli.annotations import annotations_of
-from regtool.cli.options import DryRun, Tags
+from regtool.cli.options import DryRun, KeepOld, Tags
 from regtool.cli.outputs.tell import Outputs
 from regtool.cli.render.creation import creation_json, plan_text
 from regtool.cli.run import Run
@@ -59,6 +59,7 @@ async def create(
     metadata_file: options.MetadataFile = None,
     dotenv: options.Dotenv = None,
     delete_sources: options.DeleteSources = False,
+    pin: KeepOld = None,
     dry_run: DryRun = False,
 ) -> None:
     """Merge per-arch images into one multi-arch tag, directly in the registry.
@@ -100,6 +101,7 @@ async def create(
         append=append,
         wait=parse_duration(wait) if wait else 0.0,
         delete_sources=delete_sources,
+        keep_old=pin,
     )
     await _carry_out(run, request, Outputs(metadata_file, dotenv), dry_run=dry_run)
 

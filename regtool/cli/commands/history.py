@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from regtool.cli.completion import references
 from regtool.cli.render.table import columns
 from regtool.cli.run import Run
 from regtool.model.digest import Digest
@@ -16,7 +17,12 @@ EXAMPLES = (
 )
 
 Which = Annotated[
-    str | None, typer.Argument(metavar="[REF|REPO]", help="A tag, or a repository for all its tags; else everything.")
+    str | None,
+    typer.Argument(
+        metavar="[REF|REPO]",
+        help="A tag, or a repository for all its tags; else everything.",
+        autocompletion=references,
+    ),
 ]
 
 

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from regtool.cli.completion import references, remember
 from regtool.cli.run import Run
 from regtool.model.reference import place_of
 from regtool.operations.listing import list_platforms, list_tags
@@ -13,7 +14,12 @@ EXAMPLES = (
     "regtool ls localhost:5000/app --platforms",
 )
 
-Repo = Annotated[str, typer.Argument(metavar="REPO", help="The repository: host/path; also oci:DIR, oci-archive:FILE.")]
+Repo = Annotated[
+    str,
+    typer.Argument(
+        metavar="REPO", help="The repository: host/path; also oci:DIR, oci-archive:FILE.", autocompletion=references
+    ),
+]
 Platforms = Annotated[bool, typer.Option("--platforms", help="Add what each tag is for; reads every tag's manifest.")]
 
 
@@ -31,4 +37,5 @@ async def ls(run: Run, *, repo: Repo, platforms: Platforms = False) -> None:
             async for tag in list_tags(place, stores):
                 found.append({"tag": tag.name})
                 run.line(tag.name)
+    remember(str(place), [row["tag"] for row in found])
     run.end_of_lines(lambda: {"repository": str(place), "tags": found})

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from regtool.cli.completion import references
 from regtool.cli.options import DryRun, Dummy, Yes
 from regtool.cli.render.plan import plan_json, plan_text
 from regtool.cli.render.table import count
@@ -21,7 +22,7 @@ EXAMPLES = (
 )
 
 # fmt: off
-Repo = Annotated[str, typer.Argument(metavar="REPO", help="The repository: host/path.")]
+Repo = Annotated[str, typer.Argument(metavar="REPO", help="The repository: host/path.", autocompletion=references)]
 Untagged = Annotated[bool, typer.Option("--untagged", help="Delete manifests that no tag leads to, as far as the registry tells which there are.")]
 Keep = Annotated[int | None, typer.Option("--keep", metavar="N", help="Delete tags, but for the N whose images are newest.")]
 Older = Annotated[str | None, typer.Option("--older", metavar="AGE", help="Delete tags whose images are older: 90d, 12h, 6w. With --keep both must hold.")]

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from regtool.cli.completion import references
 from regtool.cli.options import DryRun, KeepOld, Yes
 from regtool.cli.render.plan import plan_json, plan_text
 from regtool.cli.run import Run
@@ -22,7 +23,10 @@ EXAMPLES = (
 )
 
 Target = Annotated[
-    str, typer.Argument(metavar="REF", help="Where: a tag, a digest, or with --blob the repository alone.")
+    str,
+    typer.Argument(
+        metavar="REF", help="Where: a tag, a digest, or with --blob the repository alone.", autocompletion=references
+    ),
 ]
 File = Annotated[str, typer.Argument(metavar="FILE", help="The bytes to store; - is standard input.")]
 Blob = Annotated[bool, typer.Option("--blob", help="Store a blob, such as a configuration, and print its digest.")]

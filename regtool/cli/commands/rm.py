@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from regtool.cli.completion import references
 from regtool.cli.options import DryRun, Dummy, Yes
 from regtool.cli.render.plan import plan_json, plan_text
 from regtool.cli.run import Run
@@ -15,7 +16,9 @@ EXAMPLES = (
     "regtool rm localhost:5000/app:1.0-x86_64 --dummy --yes",
 )
 
-Names = Annotated[list[str], typer.Argument(metavar="REF...", help="A tag, or a manifest by its digest.")]
+Names = Annotated[
+    list[str], typer.Argument(metavar="REF...", help="A tag, or a manifest by its digest.", autocompletion=references)
+]
 Force = Annotated[bool, typer.Option("--force", help="Delete also what something still needs; says what breaks.")]
 
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from regtool.cli.completion import references
 from regtool.cli.options import DryRun, KeepOld
 from regtool.cli.render.plan import plan_json, plan_text
 from regtool.cli.run import Run
@@ -19,7 +20,7 @@ EXAMPLES = (
 )
 
 # fmt: off
-List = Annotated[str, typer.Argument(metavar="REF", help="The list to split: host/repository:tag.")]
+List = Annotated[str, typer.Argument(metavar="REF", help="The list to split: host/repository:tag.", autocompletion=references)]
 Pattern = Annotated[str, typer.Option("--arch-tag-pattern", metavar="PATTERN", help="The new tags, with {tag}, {arch}, {os}, {os_version}.")]
 Spelled = Annotated[Spelling, typer.Option("--spelling", help="{arch} as uname says it (x86_64, aarch64), or docker (amd64, arm64).")]
 Attest = Annotated[Attestations, typer.Option("--attestations", help="Keep the attestations of an image with it, or tag it alone.")]

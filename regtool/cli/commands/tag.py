@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from regtool.cli.completion import references
 from regtool.cli.create_options import GUARDS, AllowShrink, NotOlder
 from regtool.cli.options import DryRun, KeepOld
 from regtool.cli.render.plan import plan_json, plan_text
@@ -20,7 +21,7 @@ EXAMPLES = (
 )
 
 # fmt: off
-Source = Annotated[str, typer.Argument(metavar="SRC", help="What gets the new tags: a tag or a digest.")]
+Source = Annotated[str, typer.Argument(metavar="SRC", help="What gets the new tags: a tag or a digest.", autocompletion=references)]
 NewTags = Annotated[list[str], typer.Argument(metavar="NEWTAG...", help="The tags; in another repository by their full name.")]
 IfDigest = Annotated[str | None, typer.Option("--if-digest", metavar="DIGEST|absent", rich_help_panel=GUARDS, help="Move only if the first NEWTAG still is this, or does not exist.")]
 # fmt: on

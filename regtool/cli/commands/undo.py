@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from regtool.cli.completion import references
 from regtool.cli.options import DryRun, Dummy, Yes
 from regtool.cli.render.plan import plan_json, plan_text
 from regtool.cli.run import Run
@@ -16,7 +17,10 @@ EXAMPLES = (
 )
 
 Which = Annotated[
-    str | None, typer.Argument(metavar="[REF]", help="The tag to take back; without one, all of the last command.")
+    str | None,
+    typer.Argument(
+        metavar="[REF]", help="The tag to take back; without one, all of the last command.", autocompletion=references
+    ),
 ]
 
 
