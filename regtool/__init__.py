@@ -62,38 +62,66 @@ if TYPE_CHECKING:
     from regtool.operations.create import plan_create as plan_create
     from regtool.operations.create_request import CreateRequest as CreateRequest
     from regtool.operations.create_request import Target as Target
+    from regtool.operations.delete import delete as delete
     from regtool.operations.diff import Comparison as Comparison
     from regtool.operations.diff import diff as diff
+    from regtool.operations.edit import Edition as Edition
+    from regtool.operations.edit import EditRequest as EditRequest
+    from regtool.operations.edit import edit as edit
+    from regtool.operations.edit import plan_edit as plan_edit
     from regtool.operations.inspect import ImageInspection as ImageInspection
     from regtool.operations.inspect import Inspection as Inspection
     from regtool.operations.inspect import inspect as inspect
     from regtool.operations.inspect import inspect_platform as inspect_platform
     from regtool.operations.inspect import resolve as resolve
+    from regtool.operations.journal import Journal as Journal
+    from regtool.operations.journal import Record as Record
+    from regtool.operations.keep_old import keep_old as keep_old
     from regtool.operations.listing import TagEntry as TagEntry
     from regtool.operations.listing import list_platforms as list_platforms
     from regtool.operations.listing import list_tags as list_tags
     from regtool.operations.merging import Creation as Creation
+    from regtool.operations.prune import PruneRequest as PruneRequest
+    from regtool.operations.prune import Pruning as Pruning
+    from regtool.operations.prune import plan_prune as plan_prune
     from regtool.operations.publish import publish as publish
+    from regtool.operations.raw import plan_put as plan_put
+    from regtool.operations.raw import put_blob as put_blob
     from regtool.operations.referrers import Referred as Referred
     from regtool.operations.referrers import read_referrers as read_referrers
+    from regtool.operations.remove import RemoveRequest as RemoveRequest
+    from regtool.operations.remove import Removing as Removing
+    from regtool.operations.remove import plan_remove as plan_remove
     from regtool.operations.repair import Repair as Repair
     from regtool.operations.repair import RepairRequest as RepairRequest
     from regtool.operations.repair import plan_repair as plan_repair
     from regtool.operations.repair import repair as repair
+    from regtool.operations.split import SplitRequest as SplitRequest
+    from regtool.operations.split import plan_split as plan_split
+    from regtool.operations.split import split as split
     from regtool.operations.tag import TagRequest as TagRequest
     from regtool.operations.tag import plan_tag as plan_tag
     from regtool.operations.tag import tag as tag
+    from regtool.operations.undo import Undoing as Undoing
+    from regtool.operations.undo import history as history
+    from regtool.operations.undo import plan_undo as plan_undo
+    from regtool.operations.undo import undo_all as undo_all
     from regtool.planning.guards import Guards as Guards
     from regtool.planning.guards import Seen as Seen
     from regtool.planning.member import Member as Member
     from regtool.planning.plan import BlobMove as BlobMove
     from regtool.planning.plan import Plan as Plan
     from regtool.planning.plan import TagMove as TagMove
+    from regtool.planning.removal import ManifestDrop as ManifestDrop
+    from regtool.planning.removal import Removal as Removal
+    from regtool.planning.removal import TagDrop as TagDrop
+    from regtool.planning.retention import Retention as Retention
     from regtool.planning.rules.finding import Finding as Finding
     from regtool.planning.rules.finding import Severity as Severity
     from regtool.planning.shape import Attestations as Attestations
     from regtool.planning.shape import ListType as ListType
     from regtool.planning.shape import Shape as Shape
+    from regtool.planning.tag_names import Spelling as Spelling
     from regtool.stores.cache import ContentCache as ContentCache
     from regtool.stores.places import Stores as Stores
     from regtool.transport.settings import Settings as Settings
@@ -121,6 +149,8 @@ __all__ = [
     "DeniedError",
     "Descriptor",
     "Digest",
+    "EditRequest",
+    "Edition",
     "Finding",
     "FindingsError",
     "Guards",
@@ -130,9 +160,11 @@ __all__ = [
     "IncompleteError",
     "Index",
     "Inspection",
+    "Journal",
     "Layout",
     "ListType",
     "Manifest",
+    "ManifestDrop",
     "Member",
     "NotFoundError",
     "NotVisibleError",
@@ -143,26 +175,37 @@ __all__ = [
     "Policy",
     "Problem",
     "ProgramError",
+    "PruneRequest",
+    "Pruning",
     "RateLimitedError",
+    "Record",
     "Reference",
     "Referred",
     "RegtoolError",
+    "Removal",
+    "RemoveRequest",
+    "Removing",
     "Repair",
     "RepairRequest",
     "Repository",
+    "Retention",
     "Seen",
     "Settings",
     "Severity",
     "Shape",
     "Sources",
+    "Spelling",
+    "SplitRequest",
     "StorageError",
     "Stores",
     "Tag",
+    "TagDrop",
     "TagEntry",
     "TagMove",
     "TagRequest",
     "Target",
     "TimedOutError",
+    "Undoing",
     "UnreachableError",
     "UsageError",
     "attach",
@@ -170,22 +213,35 @@ __all__ = [
     "copy",
     "copy_all",
     "create",
+    "delete",
     "diff",
+    "edit",
     "gather",
+    "history",
     "inspect",
     "inspect_platform",
+    "keep_old",
     "list_platforms",
     "list_tags",
     "plan_attach",
     "plan_copy",
     "plan_create",
+    "plan_edit",
+    "plan_prune",
+    "plan_put",
+    "plan_remove",
     "plan_repair",
+    "plan_split",
     "plan_tag",
+    "plan_undo",
     "publish",
+    "put_blob",
     "read_referrers",
     "repair",
     "resolve",
+    "split",
     "tag",
+    "undo_all",
 ]
 
 _NAMES_BY_MODULE = {
@@ -215,6 +271,18 @@ _NAMES_BY_MODULE = {
     "regtool.operations.referrers": "Referred read_referrers",
     "regtool.operations.repair": "Repair RepairRequest plan_repair repair",
     "regtool.operations.tag": "TagRequest plan_tag tag",
+    "regtool.operations.delete": "delete",
+    "regtool.operations.edit": "EditRequest Edition edit plan_edit",
+    "regtool.operations.journal": "Journal Record",
+    "regtool.operations.keep_old": "keep_old",
+    "regtool.operations.prune": "PruneRequest Pruning plan_prune",
+    "regtool.operations.raw": "plan_put put_blob",
+    "regtool.operations.remove": "RemoveRequest Removing plan_remove",
+    "regtool.operations.split": "SplitRequest plan_split split",
+    "regtool.operations.undo": "Undoing history plan_undo undo_all",
+    "regtool.planning.removal": "ManifestDrop Removal TagDrop",
+    "regtool.planning.retention": "Retention",
+    "regtool.planning.tag_names": "Spelling",
     "regtool.planning.guards": "Guards Seen",
     "regtool.planning.member": "Member",
     "regtool.planning.plan": "BlobMove Plan TagMove",
