@@ -5,8 +5,13 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.registries import RunningRegistry, distribution, embedded
+
+# How fast an example is says something about the machine, and how busy it is, not about the code.
+settings.register_profile("regtool", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("regtool")
 
 
 @pytest.fixture(scope="session", autouse=True)
