@@ -25,6 +25,22 @@ class Kind(enum.Enum):
 NOTHING_SENT = frozenset({Kind.NAME, Kind.NAME_FOR_NOW, Kind.CONNECT, Kind.REFUSED, Kind.TLS, Kind.PROXY})
 
 
+class ConnectFailed(Exception):
+    """No connection came about; the cause says why."""
+
+
+class ConnectTimedOut(ConnectFailed):
+    """No connection came about in time."""
+
+
+class ProxyRefused(Exception):
+    """A proxy does not connect to the server; the text is its answer."""
+
+
+class Disconnected(Exception):
+    """The other side ended the connection before it had answered, or in the middle of its answer."""
+
+
 @dataclass(slots=True, eq=False)
 class ExchangeFailed(Exception):
     """One exchange failed. `why` names the server and the reason; `hint` the way out, if there is one."""

@@ -6,21 +6,17 @@ to something else at the second look, so here the very address that is connected
 
 import asyncio
 import socket
-import ssl
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextvars import ContextVar
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
 
-import httpcore
-
+from regtool.transport.address import is_literal
 from regtool.transport.deadline import Deadline
-from regtool.transport.failure import ExchangeFailed, Kind
+from regtool.transport.failure import ConnectFailed, ConnectTimedOut, ExchangeFailed, Kind
+from regtool.transport.line import Line
 from regtool.transport.origin import Origin
 from regtool.values import dataclass
 
 HEAD_START = 0.25  # seconds until the next address is tried beside this one (RFC 8305)
 CONNECT_TIMEOUT = 10.0
-LARGE, AT_ONCE = 64 * 1024, 256 * 1024  # bytes: who reads the one gets the other, for a quarter of the steps
 
 
 @dataclass(slots=True)
@@ -35,100 +31,59 @@ class Exchange:
     proxy: Origin | None = None
     connected: bool = False  # whether a connection was opened for it, instead of one that was kept alive
 
-
-CURRENT: ContextVar[Exchange] = ContextVar("exchange")
+    def opening(self) -> float:
+        """How many seconds a connection may take to be there."""
+        return min(CONNECT_TIMEOUT, self.deadline.remaining())
 
 
 async def resolve(host: str, port: int) -> list[str]:
-    """The addresses of a host name, best first. Raises socket.gaierror."""
+    """The addresses of a host name, best first; an address is its own. Raises socket.gaierror."""
+    if is_literal(host):
+        return [host]
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
-async def dial(address: str, port: int, timeout: float) -> httpcore.AsyncNetworkStream:
-    """A connection to one address."""
-    return await httpcore.AnyIOBackend().connect_tcp(address, port, timeout)
+async def dial(address: str, port: int) -> Line:
+    """A line to one address. Raises OSError."""
+    return await Line.dial(address, port)
 
 
-class Network(httpcore.AsyncNetworkBackend):
-    """Opens connections for the HTTP library. Both steps can be replaced, so that tests have names of their own."""
+class Network:
+    """Opens lines. Both steps can be replaced, so that tests have names of their own."""
 
     def __init__(
         self,
         resolve: Callable[[str, int], Awaitable[list[str]]] = resolve,
-        dial: Callable[[str, int, float], Awaitable[httpcore.AsyncNetworkStream]] = dial,
+        dial: Callable[[str, int], Awaitable[Line]] = dial,
     ) -> None:
         self._resolve = resolve
         self._dial = dial
+        self._looking: dict[tuple[str, int], asyncio.Future[list[str]]] = {}
         self.reached: dict[str, str] = {}  # host name -> the address last connected to
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """A connection to the first address that answers; all addresses have to pass the judge."""
-        exchange = CURRENT.get()
+    async def connect(self, host: str, port: int, exchange: Exchange) -> Line:
+        """A line to the first address that answers; all addresses have to pass the judge. Raises ConnectFailed."""
         exchange.connected = True
-        limit = min(CONNECT_TIMEOUT, exchange.deadline.remaining())
         try:
-            async with asyncio.timeout(limit):
-                addresses = await self._resolve(host, port)
+            async with asyncio.timeout(exchange.opening()):
+                addresses = await self._addresses(host, port)
                 _judge(host, addresses, exchange)
-                stream, address = await _first(addresses, lambda address: self._dial(address, port, limit))
+                line, address = await _first(addresses, lambda address: self._dial(address, port))
         except TimeoutError:
-            raise httpcore.ConnectTimeout from None
+            raise ConnectTimedOut from None
+        except OSError as error:
+            raise ConnectFailed from error
         self.reached[host] = address
-        return WatchedStream(stream)
+        return line
 
-    async def sleep(self, seconds: float) -> None:
-        """Waits, between the attempts that the HTTP library makes by itself: none here."""
-        await asyncio.sleep(seconds)
-
-
-class WatchedStream(httpcore.AsyncNetworkStream):
-    """A connection whose reads and writes all end at the deadline of the exchange that uses it.
-
-    While a request is sent and answered, that exchange is the current one of its task. Afterwards the body may be read
-    by any task, so `deadline` is set for that time.
-    """
-
-    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
-        self._stream = stream
-        self.deadline: Deadline | None = None
-
-    def _limit(self, timeout: float | None) -> float | None:
-        exchange = CURRENT.get(None)
-        deadline = self.deadline or (exchange.deadline if exchange else None)
-        if deadline is None:
-            return timeout
-        return min(deadline.remaining(), deadline.seconds if timeout is None else timeout)
-
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Up to so many bytes, or up to `AT_ONCE` where the caller asks for a large piece anyway."""
-        at_most = AT_ONCE if max_bytes >= LARGE else max_bytes
-        return await self._stream.read(at_most, self._limit(timeout))
-
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Sends all of `buffer`."""
-        await self._stream.write(buffer, self._limit(timeout))
-
-    async def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.AsyncNetworkStream:
-        """The same connection with TLS on it."""
-        return WatchedStream(await self._stream.start_tls(ssl_context, server_hostname, self._limit(timeout)))
-
-    def get_extra_info(self, info: str) -> Any:
-        """What the connection knows about itself."""
-        return self._stream.get_extra_info(info)
-
-    async def aclose(self) -> None:
-        """Ends the connection."""
-        await self._stream.aclose()
+    async def _addresses(self, host: str, port: int) -> list[str]:
+        """The addresses of a name. Who asks while the same is being looked up waits for that answer."""
+        name = (host, port)
+        if name not in self._looking:
+            self._looking[name] = asyncio.ensure_future(self._resolve(host, port))
+            self._looking[name].add_done_callback(lambda _: self._looking.pop(name))
+        return await asyncio.shield(self._looking[name])
 
 
 def _judge(host: str, addresses: Sequence[str], exchange: Exchange) -> None:
@@ -138,11 +93,15 @@ def _judge(host: str, addresses: Sequence[str], exchange: Exchange) -> None:
             raise ExchangeFailed(Kind.REFUSED, f"{host} is at {address}, {reason}")
 
 
-async def _first(
-    addresses: Sequence[str], connect: Callable[[str], Awaitable[httpcore.AsyncNetworkStream]]
-) -> tuple[httpcore.AsyncNetworkStream, str]:
+def _abandon(attempt: asyncio.Future[Line]) -> None:
+    """Ends the line of an attempt that came too late."""
+    if not attempt.cancelled() and attempt.exception() is None:
+        attempt.result().abandon()
+
+
+async def _first(addresses: Sequence[str], connect: Callable[[str], Awaitable[Line]]) -> tuple[Line, str]:
     """The connection that stands first; each next address joins when the ones before it fail or take long."""
-    attempts: dict[asyncio.Future[httpcore.AsyncNetworkStream], str] = {}
+    attempts: dict[asyncio.Future[Line], str] = {}
     failures: list[BaseException] = []
     waiting = list(addresses)
     try:
@@ -162,4 +121,5 @@ async def _first(
     finally:
         for attempt in attempts:
             attempt.cancel()
+            attempt.add_done_callback(_abandon)
     raise failures[0] if failures else OSError("no address")

@@ -3,14 +3,18 @@
 import socket
 import ssl
 
-import httpcore
+import h11
 
-from regtool.transport.failure import ExchangeFailed, Kind
+from regtool.transport.failure import (
+    ConnectFailed,
+    ConnectTimedOut,
+    Disconnected,
+    ExchangeFailed,
+    Kind,
+    ProxyRefused,
+)
 from regtool.transport.origin import Origin
 from regtool.transport.visible import visible
-
-_BROKEN = (httpcore.ReadError, httpcore.WriteError)
-_OPENING = (httpcore.ConnectError, httpcore.ConnectTimeout, OSError)
 
 
 def failure_of(
@@ -21,9 +25,9 @@ def failure_of(
     `proxy` is what was connected to instead, if anything. `late` says that the deadline has passed, `reused` that the
     connection had been kept alive from an earlier request.
     """
-    if isinstance(error, httpcore.TimeoutException):
+    if isinstance(error, TimeoutError | ConnectTimedOut):
         return _timed_out(error, origin, late)
-    if isinstance(error, httpcore.ProxyError):
+    if isinstance(error, ProxyRefused):
         return ExchangeFailed(Kind.PROXY, f"the proxy refuses to connect to {origin.authority}: {visible(str(error))}")
     causes = _causes(error)
     for cause in causes:
@@ -31,12 +35,15 @@ def failure_of(
             return _tls(cause, origin)
         if isinstance(cause, socket.gaierror):
             return _name(cause, origin) if proxy is None else _proxy(proxy, "its name cannot be resolved")
-    if isinstance(error, (httpcore.RemoteProtocolError, *_BROKEN)):
-        return _broken(error, origin, reused)
-    if isinstance(error, _OPENING) and proxy is not None:
+    if isinstance(error, ConnectFailed) and proxy is not None:
         return _proxy(proxy, _word(causes))
-    if isinstance(error, _OPENING):
+    if isinstance(error, ConnectFailed):
         return ExchangeFailed(Kind.CONNECT, f"cannot connect to {origin.authority}: {_word(causes)}")
+    if isinstance(error, h11.RemoteProtocolError):
+        return ExchangeFailed(Kind.GARBLED, f"{origin.authority} does not answer in HTTP: {visible(str(error))}")
+    if isinstance(error, OSError | Disconnected):
+        kind = Kind.STALE if reused else Kind.BROKEN
+        return ExchangeFailed(kind, f"{origin.authority} broke off the connection")
     return None
 
 
@@ -44,22 +51,14 @@ def _proxy(proxy: Origin, reason: str) -> ExchangeFailed:
     return ExchangeFailed(Kind.PROXY, f"cannot connect to the proxy {proxy.authority}: {reason}")
 
 
-def _timed_out(error: httpcore.TimeoutException, origin: Origin, late: bool) -> ExchangeFailed:
+def _timed_out(error: Exception, origin: Origin, late: bool) -> ExchangeFailed:
     if late:
         return ExchangeFailed(
             Kind.DEADLINE, f"{origin.authority} did not finish its answer in time", "allow more with --timeout"
         )
-    if isinstance(error, httpcore.ConnectTimeout):
+    if isinstance(error, ConnectTimedOut):
         return ExchangeFailed(Kind.SLOW, f"{origin.authority} does not accept the connection in time")
     return ExchangeFailed(Kind.SLOW, f"{origin.authority} stopped answering")
-
-
-def _broken(error: Exception, origin: Origin, reused: bool) -> ExchangeFailed:
-    text = str(error)
-    if isinstance(error, httpcore.RemoteProtocolError) and "disconnected" not in text and "peer closed" not in text:
-        return ExchangeFailed(Kind.GARBLED, f"{origin.authority} does not answer in HTTP: {visible(text)}")
-    kind = Kind.STALE if reused else Kind.BROKEN
-    return ExchangeFailed(kind, f"{origin.authority} broke off the connection")
 
 
 def _name(error: socket.gaierror, origin: Origin) -> ExchangeFailed:

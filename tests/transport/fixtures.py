@@ -5,10 +5,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import httpcore
-
 from regtool.transport.client import Client
 from regtool.transport.events import Event
+from regtool.transport.line import Line
 from regtool.transport.message import Body, Request
 from regtool.transport.network import Network, dial
 from regtool.transport.scope import Scope
@@ -83,8 +82,8 @@ def network(names: Mapping[str, str], ports: Mapping[tuple[str, int], int] | Cal
     async def resolve(host: str, port: int) -> list[str]:
         return [names.get(host, host)]
 
-    async def connect(address: str, port: int, timeout: float) -> httpcore.AsyncNetworkStream:
+    async def connect(address: str, port: int) -> Line:
         local = ports(address, port) if callable(ports) else ports.get((address, port), port)
-        return await dial("127.0.0.1", local, timeout)
+        return await dial("127.0.0.1", local)
 
     return Network(resolve, connect)

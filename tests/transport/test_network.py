@@ -4,11 +4,11 @@ import asyncio
 import socket
 import time
 
-import httpcore
 import pytest
 
 from regtool.errors import UnreachableError
 from regtool.transport.address import Depth, depth_of, is_disguised
+from regtool.transport.line import Line
 from regtool.transport.network import Network, dial
 from tests.transport.fixtures import Recorded, VirtualClock, bare, get
 from tests.transport.scripted import Scripted, answer
@@ -30,11 +30,11 @@ class Names:
             raise self._addresses
         return self._addresses
 
-    async def dial(self, address: str, port: int, timeout: float) -> httpcore.AsyncNetworkStream:
+    async def dial(self, address: str, port: int) -> Line:
         self.dialled.append(address)
         if address in self._silent:
             await asyncio.sleep(60)
-        return await dial("127.0.0.1", self._port, timeout)
+        return await dial("127.0.0.1", self._port)
 
     @property
     def network(self) -> Network:
@@ -85,8 +85,8 @@ async def test_a_second_answer_of_the_resolver_does_not_slip_through() -> None:
         async def resolve(host: str, port: int) -> list[str]:
             return answers[host].pop() if len(answers[host]) > 1 else answers[host][0]
 
-        async def connect(address: str, port: int, timeout: float) -> httpcore.AsyncNetworkStream:
-            return await dial("127.0.0.1", inside.port if address == "127.0.0.1" else registry.port, timeout)
+        async def connect(address: str, port: int) -> Line:
+            return await dial("127.0.0.1", inside.port if address == "127.0.0.1" else registry.port)
 
         registry.script = lambda seen: (
             answer(200, b"outside", {"Connection": "close"})
