@@ -1,7 +1,6 @@
 """Everything that a file asks for, planned together and published as one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from regtool.concurrency import each
@@ -19,6 +18,7 @@ from regtool.operations.publish import Journal, keep_no_journal, publish
 from regtool.planning.guards import Guards
 from regtool.planning.shape import Shape
 from regtool.stores.places import Stores
+from regtool.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,12 @@
 Scalars stay text: YAML would make 1.1 of the tag `1.10`, and a number of the architecture `386`.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
 from regtool.errors import UsageError
+from regtool.values import dataclass
 
 Path = tuple[str | int, ...]
 MAX_SIZE = 4 * 1024 * 1024  # bytes

@@ -3,8 +3,7 @@
 import socket
 from collections.abc import Callable
 
-import httpcore
-
+from regtool.transport.line import Line
 from regtool.transport.network import Network, dial
 from tests.faults.proxy import Answered, Reaction
 from tests.faults.world import World
@@ -67,9 +66,9 @@ def named(*refusals: int, addresses: tuple[str, ...] = (PUBLIC,)) -> Arrange:
                 raise socket.gaierror(left.pop(0), "resolver")
             return list(addresses) if host == NAME else [host]
 
-        async def connect(address: str, port: int, timeout: float) -> httpcore.AsyncNetworkStream:
+        async def connect(address: str, port: int) -> Line:
             own = int(world.proxy.host.rpartition(":")[2])
-            return await dial("127.0.0.1", own if address == PUBLIC else port, timeout)
+            return await dial("127.0.0.1", own if address == PUBLIC else port)
 
         world.host, world.settings["plain_http"], world.network = NAME, True, Network(resolve, connect)
 

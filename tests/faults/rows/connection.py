@@ -4,9 +4,8 @@ import asyncio
 import socket
 from dataclasses import replace
 
-import httpcore
-
 from regtool.transport.clock import SystemClock
+from regtool.transport.line import Line
 from regtool.transport.network import Network, dial
 from tests.faults.proxy import Forward, after, cut, drip, instead
 from tests.faults.row import Row
@@ -103,10 +102,10 @@ def black_hole(world: World) -> None:
     async def resolve(host: str, port: int) -> list[str]:
         return ["2001:db8::1", PUBLIC]
 
-    async def connect(address: str, port: int, timeout: float) -> httpcore.AsyncNetworkStream:
+    async def connect(address: str, port: int) -> Line:
         if ":" in address:
             await asyncio.sleep(timeout)
-        return await dial("127.0.0.1", int(world.proxy.host.rpartition(":")[2]), timeout)
+        return await dial("127.0.0.1", int(world.proxy.host.rpartition(":")[2]))
 
     world.host, world.settings["plain_http"], world.network = NAME, True, Network(resolve, connect)
 
