@@ -104,7 +104,7 @@ def black_hole(world: World) -> None:
 
     async def connect(address: str, port: int) -> Line:
         if ":" in address:
-            await asyncio.sleep(timeout)
+            await asyncio.sleep(60)
         return await dial("127.0.0.1", int(world.proxy.host.rpartition(":")[2]))
 
     world.host, world.settings["plain_http"], world.network = NAME, True, Network(resolve, connect)
