@@ -50,8 +50,9 @@ class Desk:
         program.write_text(f'#!/bin/sh\nexec {sys.executable} -m regtool "$@"\n')
         program.chmod(0o755)
         (folder / "regtool.yaml").write_text(self.here(APPLY))
-        (folder / "token.txt").write_text("demo-password\n")
-        (folder / "app.txt").write_text("app\n")
+        files = {"token.txt": "demo-password\n", "app.txt": "app\n", "sbom.json": "{}", "report.txt": "fine\n"}
+        for name, content in files.items():
+            (folder / name).write_text(content)
         for name in ("Dockerfile", "Dockerfile_amd64", "Dockerfile_arm64"):
             (folder / name).write_text(DOCKERFILE)
 
