@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
-from regtool.cli.live import Live
 from regtool.cli.render.audit.forms import Wanted
 from regtool.cli.render.audit.matrix import Look, matrix
 from regtool.cli.render.audit.report import Files, Report, Spool, Tally, counted, line_of
@@ -31,20 +30,18 @@ class Reporting:
         self._shown = Wanted(shown[0], None) if shown else None
         self._streams = shown == ["jsonl"]
         self._tally = Tally(fail_on)
-        self._spool = Spool()
-        self._live = Live(wanted=not run.quiet)
         self._start = time.monotonic()
         self._expected: int | None = None
         self._requests = 0
         self._quotas: dict[str, wire.QuotaSeen] = {}
 
     def __enter__(self) -> Self:
+        self._spool = Spool()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._live.clear()
         self._spool.close()
 
     def expect(self, names: int | None) -> None:
@@ -63,17 +60,15 @@ class Reporting:
         """Takes a record. JSON lines are written at once."""
         self._tally.add(record)
         if self._streams:
-            self._live.clear()
             self._run.pieces([line_of(record)])
         if self._files or not self._streams:
             self._spool.add(record)
-        self._live.update(
+        self._run.progress(
             self._tally.names, None, f"names looked at, {self._tally.failing} with findings, {self._cost()}"
         )
 
     def finish(self) -> None:
         """Writes what is still to be written, and gives the verdict."""
-        self._live.clear()
         self._write(Report(self._spool, self._tally))
         self._run.say(f"{self._tally.words}; {self._cost()} in {time.monotonic() - self._start:.1f} s")
         for quota in self._quotas.values():

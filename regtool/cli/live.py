@@ -15,6 +15,7 @@ class Live:
     def __init__(self, *, wanted: bool) -> None:
         self._shown = wanted and sys.stderr.isatty()
         self._last = 0.0
+        self._visible = False
 
     def update(self, done: int, total: int | None, words: str) -> None:
         """Says how far it is; `total` is None as long as nobody knows."""
@@ -23,11 +24,13 @@ class Live:
         self._last = time.monotonic()
         full = _BAR * done // total if total else 0
         bar = f"[{'#' * full}{' ' * (_BAR - full)}] {done}/{total}" if total else f"{done}"
+        self._visible = True
         self._write(f"{bar} {visible(words)}"[:100])
 
     def clear(self) -> None:
         """Takes the line away."""
-        if self._shown:
+        if self._visible:
+            self._visible = False
             self._write("")
 
     @staticmethod

@@ -12,6 +12,7 @@ import typer
 from regtool import __version__
 from regtool.cli.bar import Bar
 from regtool.cli.directories import journal_path
+from regtool.cli.live import Live
 from regtool.cli.options import Format
 from regtool.cli.outputs import github
 from regtool.cli.progress import RequestLog, words_for
@@ -54,6 +55,7 @@ class Run:
         self._line = line
         self.exit_code = 0
         self._bar: Bar | None = None
+        self._live = Live(wanted=not shared.quiet)
 
     @property
     def json(self) -> bool:
@@ -108,11 +110,13 @@ class Run:
 
     def pieces(self, texts: Iterable[str]) -> None:
         """Writes a result that is safe to show as it is, piece by piece."""
+        self._make_room()
         for text in texts:
             typer.echo(text, nl=False)
 
     def verdict(self, error: RegtoolError) -> None:
         """Ends a run that has written its whole result with the exit code of `error`, which is told in one line."""
+        self._make_room()
         typer.echo(f"regtool: {visible(str(error))}", err=True)
         self.exit_code = error.exit_code
 
@@ -181,7 +185,12 @@ class Run:
         if self._bar:
             self._bar.expect(plans)
 
+    def progress(self, done: int, total: int | None, words: str) -> None:
+        """Says on a terminal how far a long run is; `total` is None as long as nobody knows."""
+        self._live.update(done, total, words)
+
     def _make_room(self) -> None:
+        self._live.clear()
         if self._bar:
             self._bar.clear()
 

@@ -47,7 +47,7 @@ def matrix(report: Report, look: Look) -> Iterator[str]:
     for record in report.records:
         where, _, _ = split(record.reference)
         if where != repository:
-            yield ("\n" if repository else "") + look.heading(f"{visible(where)}\n")
+            yield ("\n" if repository else "") + look.heading(visible(where)) + "\n"
             yield "".join([" " * (width + 4), *(f"{name}  " for name in columns)]).rstrip() + "\n"
             repository = where
         yield _row(record, columns, width, look)
