@@ -17,6 +17,7 @@ from regtool import (
     NotFoundError,
     Platform,
     Reference,
+    Settings,
     Stores,
     UsageError,
     copy,
@@ -345,3 +346,20 @@ class TestWords:
         request = CopyRequest.parse("oci:one:1.0", "localhost:5000/app:1.0", tags=["latest", "1.0"])
 
         assert [tag.name for tag in request.tags] == ["1.0", "latest"]
+
+
+async def test_a_copy_within_a_registry_that_mounts_nothing_does_not_wait_for_itself(
+    embedded_registry: RunningRegistry, repository: str, stores: Stores
+) -> None:
+    """Each upload holds a connection while it waits for a download from the same host, with one of each allowed."""
+    source = push_image(embedded_registry, repository, "1.0", layer=b"x" * 300_000)
+    settings = Settings(concurrency=1)
+    async with Stores(settings) as narrow:
+        place = Reference.parse(f"{embedded_registry.host}/{repository}:1.0").place
+        target = Reference.parse(f"{embedded_registry.host}/{repository}/copy:1.0").place
+        narrow.expect(writes=[target], reads=[place])
+        manifest = await narrow.at(place).manifest(Digest.parse(source))
+        for blob in manifest.as_image().blobs:
+            await narrow.at(target).put_blob(blob, lambda blob=blob: narrow.at(place).blob(blob))  # type: ignore[misc]
+
+            assert await narrow.at(target).has_blob(blob)
