@@ -52,7 +52,9 @@ Quiet = Annotated[
 Name = Annotated[
     str,
     typer.Argument(
-        metavar="REF", help="The image: host/repository:tag or host/repository@sha256:…", autocompletion=references
+        metavar="REF",
+        help="The image: host/repository:tag or …@sha256:…; also oci:DIR, oci-archive:FILE.",
+        autocompletion=references,
     ),
 ]
 OnePlatform = Annotated[

@@ -14,7 +14,7 @@ from regtool.model import media_type as types
 from regtool.model.digest import Digest
 from regtool.model.reference import Place, Reference, Repository, Tag
 from regtool.operations.readback import digest_now
-from regtool.operations.transfer import MAX_NESTING, plan_one
+from regtool.operations.transfer import MAX_MANIFESTS, MAX_NESTING, plan_one
 from regtool.planning.plan import Plan, TagMove
 from regtool.stores.fallback_tag import listed_by_tag
 from regtool.stores.needs import needs
@@ -113,6 +113,8 @@ class _Walk:
         new = [one for one in descriptors if one.media_type in types.INDEXES | types.IMAGES]
         new = [one for one in new if one.digest not in self._seen]
         self._seen |= {one.digest for one in new}
+        if len(self._seen) > MAX_MANIFESTS:
+            raise ContentError(str(self._place), f"has more than {MAX_MANIFESTS} manifests about one another")
         return new
 
     async def _signatures(self, subject: Digest) -> tuple[tuple[Tag, Digest], ...]:
