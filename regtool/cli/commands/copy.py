@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from regtool.cli.create_options import Convert, Type
-from regtool.cli.options import DryRun, Tags
+from regtool.cli.options import DryRun
 from regtool.cli.render.plan import plan_json, plan_text
 from regtool.cli.run import Run
 from regtool.errors import UsageError
@@ -32,6 +32,9 @@ OnlyPlatform = Annotated[
     list[str] | None,
     typer.Option("--platform", metavar="OS/ARCH", help="A smaller list with only this platform. May be repeated."),
 ]
+MoreTags = Annotated[
+    list[str] | None, typer.Option("--tag", "-t", metavar="TAG", help="This tag of DST, too. May be repeated.")
+]
 Unwrap = Annotated[bool, typer.Option("--unwrap", help="The one image itself, without the list around it.")]
 AllTags = Annotated[bool, typer.Option("--all-tags", "-a", help="Every tag; SRC and DST then name no tag.")]
 Include = Annotated[
@@ -52,7 +55,7 @@ async def copy(
     *,
     source: Source,
     target: Target,
-    tag: Tags = None,
+    tag: MoreTags = None,
     platform: OnlyPlatform = None,
     unwrap: Unwrap = False,
     all_tags: AllTags = False,
