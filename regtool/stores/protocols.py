@@ -135,3 +135,11 @@ class Refers(Protocol):
 
     async def referrers(self, subject: Digest) -> list[Descriptor]:
         """The manifests whose subject this is, without those that only a fallback tag knows."""
+
+
+@runtime_checkable
+class Closes(Protocol):
+    """A place that holds something open."""
+
+    def close(self) -> None:
+        """Lets go of it. Nothing is read from the place or written to it afterwards."""
