@@ -65,8 +65,6 @@ def _section(section: Mapping[str, Any], host: str, path: Path) -> HostSettings:
 
 
 def _read(path: Path, *, required: bool) -> dict[str, Any]:
-    import tomllib  # only where there is a file to read
-
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
@@ -78,6 +76,8 @@ def _read(path: Path, *, required: bool) -> dict[str, Any]:
         raise UsageError(str(path), f"cannot be read: {failure.strerror}") from None
     if len(content) > LARGEST:
         raise UsageError(str(path), f"is longer than {LARGEST} bytes")
+    import tomllib  # only where there is a file to read
+
     try:
         return tomllib.loads(content.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as failure:

@@ -184,6 +184,8 @@ def _number(value: str) -> float | None:
 
 
 def _moment(value: str) -> float | None:
+    if not value:
+        return None
     from email.utils import parsedate_to_datetime  # pulls in all of `email`, for a header that is seldom there
 
     try:

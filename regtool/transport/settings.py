@@ -9,7 +9,7 @@ from regtool.transport.credential import Credential
 from regtool.values import dataclass
 
 DEFAULT_TIMEOUT = 60.0
-DEFAULT_CONCURRENCY = 16
+DEFAULT_CONCURRENCY = 17  # sixteen images and the tag that they go to are looked at in one round trip
 DEFAULT_HELPER_TIMEOUT = 15.0
 USER_AGENT = "regtool"
 

@@ -3,23 +3,58 @@
 import subprocess
 import sys
 
-HEAVY = ("asyncio", "httpx", "oras", "pydantic", "rich", "typer", "uvicorn", "yaml")
+import pytest
+
+from tests.registries import RunningRegistry
+
+PROGRAM = "import sys; from regtool.__main__ import main\ntry: main()\nfinally: print(*sys.modules, file=sys.stderr)"
+
+# Where every command starts: the command line, HTTP's grammar, and nothing else that is not Python's own.
+BESIDES_PYTHON = {"annotated_doc", "h11", "regtool", "shellingham", "typer"}
 
 
-def imported_by(*words: str) -> set[str]:
-    run = [sys.executable, "-X", "importtime", "-m", "regtool", *words]
-    done = subprocess.run(run, capture_output=True, text=True, check=False)
-    return {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines() if "|" in line}
+def loaded_by(*words: str) -> set[str]:
+    """The modules that are loaded when a command ends, without those of a bare interpreter."""
+    return _modules(PROGRAM, *words) - _modules("import sys; print(*sys.modules, file=sys.stderr)")
 
 
-def test_the_version_is_told_before_anything_heavy_is_loaded() -> None:
-    assert not imported_by("--version") & set(HEAVY)
+def _modules(program: str, *words: str) -> set[str]:
+    done = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True, check=False)
+    return set(done.stderr.splitlines()[-1].split())
 
 
-def test_merging_loads_neither_tables_nor_clients_that_it_does_not_use() -> None:
-    loaded = imported_by("create", "localhost:1/a:1", "localhost:1/a:2")
+def packages_besides_python(modules: set[str]) -> set[str]:
+    return {name.partition(".")[0] for name in modules} - set(sys.stdlib_module_names)
 
-    assert not loaded & {"click", "oras", "pygments", "requests", "rich", "uvicorn", "yaml"}
+
+@pytest.mark.parametrize("words", [("--version",), ("-V",)])
+def test_the_version_is_told_by_two_small_files(words: tuple[str, ...]) -> None:
+    assert loaded_by(*words) == {"regtool", "regtool.__main__"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("create", "{here}:both", "{here}:amd64", "{here}:arm64"),
+        ("tag", "{here}:amd64", "{here}:more"),
+        ("inspect", "{here}:amd64"),
+        ("resolve", "{here}:amd64"),
+        ("ls", "{here}"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_the_short_commands_load_no_package_that_they_do_not_use(
+    debian_registry: RunningRegistry, repository: str, words: tuple[str, ...]
+) -> None:
+    for arch in ("amd64", "arm64"):
+        debian_registry.push(f"{arch}.oci.tar", repository, arch)
+
+    loaded = loaded_by(*(word.format(here=f"{debian_registry.host}/{repository}") for word in words))
+
+    assert "regtool.transport.wire" in loaded
+    assert packages_besides_python(loaded) <= BESIDES_PYTHON
+    assert not loaded & {"email.message", "http.client", "importlib.metadata", "tomllib", "urllib.request"}
+    assert not loaded & {"regtool.stores.archive", "regtool.stores.layout", "regtool.server"}
 
 
 def test_the_version_is_that_of_the_package() -> None:
