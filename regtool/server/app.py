@@ -6,16 +6,15 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-from regtool.errors import RegtoolError, StorageError, UsageError
+from regtool.errors import RegtoolError, StorageError
 from regtool.server.access import Access, access_for
 from regtool.server.hosts import check_host
 from regtool.server.message import PATIENT, ClientGone, Patience, Receive, Request, Response, Scope, Send
 from regtool.server.problems import Problem
-from regtool.server.repositories import Repositories
-from regtool.server.routes import find, routes
+from regtool.server.repositories import OneLayout, Repositories, is_layout
+from regtool.server.routes import Route, find, routes
 from regtool.server.sessions import Uploads
 from regtool.server.uploads import UploadRoutes
-from regtool.stores.layout_directory import MARKER
 from regtool.values import dataclass
 
 _UPLOADS = "_uploads"  # no repository can have this name
@@ -66,9 +65,10 @@ def create_app(
 ) -> "App":
     """A registry over the layouts below `root`; without one, over a new directory that is gone when it is closed.
 
+    A `root` that is itself a layout is served as it lies, and nothing is written to it.
     With `users` (names and their passwords) it asks for Basic authentication or, with `tokens`, for the tokens that
     its own `/token` gives for them. `hosts` are further names that it may be called by. `strict` false takes
-    manifests whose parts are not here. Raises UsageError and StorageError.
+    manifests whose parts are not here. Raises StorageError.
     """
     limits = Limits(frozenset(hosts), patience)
     return App(root, access_for(users, tokens=tokens), limits, strict=strict, listen=listen)
@@ -81,13 +81,10 @@ class App:
         self._closing = ExitStack()
         if root is None:
             root = Path(self._closing.enter_context(tempfile.TemporaryDirectory(prefix="regtool-")))
-        if (root / MARKER).exists():
-            raise UsageError(str(root), "is one OCI layout, not a directory of them", f"serve {root.absolute().parent}")
         self._access = access
         self._limits = limits
         self._listen = listen
-        repositories = Repositories(root, strict=strict)
-        self._routes = routes(repositories, UploadRoutes(repositories, Uploads(root / _UPLOADS)))
+        self._routes = _routes(root, strict=strict)
 
     @property
     def patience(self) -> Patience:
@@ -131,6 +128,14 @@ class App:
 
 
 _CLOSE = {"Connection": "close"}
+
+
+def _routes(root: Path, *, strict: bool) -> tuple[Route, ...]:
+    """What is answered over a directory. One that is itself a layout is somebody else's: it is only read."""
+    if is_layout(root):
+        return routes(OneLayout(root), None)
+    repositories = Repositories(root, strict=strict)
+    return routes(repositories, UploadRoutes(repositories, Uploads(root / _UPLOADS)))
 
 
 def _answered(scope: Scope, response: Response) -> Answered:

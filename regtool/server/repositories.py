@@ -2,17 +2,21 @@
 
 `team/app` is the layout `team/app`, ready for any tool that reads layouts. As repositories nest, a part of a name that
 is also the name of a file or directory of a layout gets an underscore in front; no name of the grammar starts with one.
+
+A directory that is itself a layout has one repository, which is named after it.
 """
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from regtool.errors import UsageError
 from regtool.model.digest import Digest
 from regtool.model.reference import Repository
-from regtool.server.problems import name_invalid
+from regtool.server.problems import name_invalid, name_unknown
 from regtool.stores.layout_directory import BLOBS, INDEX, LOCK, MARKER, LayoutDirectory
+from regtool.stores.layout_files import disk
 from regtool.stores.layout_referrers import Referrers
 
 _RESERVED = frozenset({BLOBS, INDEX, LOCK, MARKER})
@@ -46,7 +50,7 @@ class Repositories:
             raise name_invalid(name, error.hint or error.why) from None
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
-        self._known[name] = ServedRepository(name, self.root.joinpath(*map(_folder, name.split("/"))))
+        self._known[name] = ServedRepository(name, self._path(name))
         return self._known[name]
 
     def names(self) -> list[str]:
@@ -59,6 +63,10 @@ class Repositories:
             (found for name in self.names() if (found := self.at(name)).layout.size_of(digest) is not None), None
         )
 
+    def _path(self, name: str) -> Path:
+        """Where a repository lies."""
+        return self.root.joinpath(*map(_folder, name.split("/")))
+
     def _walk(self, folder: Path, prefix: str) -> Iterator[str]:
         with os.scandir(folder) as entries:
             below = [entry for entry in entries if entry.name not in _RESERVED and entry.is_dir()]
@@ -68,6 +76,35 @@ class Repositories:
                 if (folder / entry.name / MARKER).is_file():
                     yield name
                 yield from self._walk(folder / entry.name, f"{name}/")
+
+
+class OneLayout(Repositories):
+    """A layout that some tool wrote, as the only repository."""
+
+    def __init__(self, layout: Path) -> None:
+        super().__init__(layout, strict=True)
+        self.name = name_of(layout)
+
+    def names(self) -> list[str]:
+        """The one name."""
+        return [self.name]
+
+    def _path(self, name: str) -> Path:
+        if name != self.name:
+            raise name_unknown(name)
+        return self.root
+
+
+def is_layout(folder: Path) -> bool:
+    """Whether a directory is itself a layout."""
+    with disk(folder):
+        return (folder / MARKER).exists()
+
+
+def name_of(layout: Path) -> str:
+    """The name under which a layout is served: that of its folder, as far as a repository can be called so."""
+    name = layout.absolute().name.lower()
+    return name if _is_name(name) else re.sub("[^a-z0-9]+", "-", name).strip("-") or "layout"
 
 
 def _folder(part: str) -> str:

@@ -16,6 +16,9 @@ from regtool.values import dataclass
 
 Handler = Callable[[Request], Awaitable[Response]]
 
+_READING = ("GET", "HEAD")
+_WRITING = ("POST", "PUT", "PATCH", "DELETE")
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -30,25 +33,34 @@ async def ping(_: Request) -> Response:
     return Response(200, {"Content-Type": "application/json"}, b"{}")
 
 
-def routes(repositories: Repositories, uploads: UploadRoutes) -> tuple[Route, ...]:
-    """All routes. A name may have slashes, so the last part of a path that fits decides."""
+async def refuse(_: Request) -> Response:
+    """Answers whatever would write where nothing may be written."""
+    raise unsupported(405, "this registry is read-only", {"Allow": ", ".join(_READING)})
+
+
+def routes(repositories: Repositories, uploads: UploadRoutes | None) -> tuple[Route, ...]:
+    """All routes; without `uploads` whatever would write is refused.
+
+    A name may have slashes, so the last part of a path that fits decides.
+    """
 
     def bound(function: Callable[[Repositories, Request], Awaitable[Response]]) -> Handler:
         return partial(function, repositories)
 
     blobs = _read(bound(get_blob)) | {"DELETE": bound(delete_blob)}
     manifests = _read(bound(get_manifest)) | {"PUT": bound(put_manifest), "DELETE": bound(delete_manifest)}
-    upload = {"PATCH": uploads.append, "PUT": uploads.finish, "GET": uploads.status, "DELETE": uploads.cancel}
-    return (
+    begin, upload = _uploading(uploads) if uploads else ({}, {})
+    table = (
         _route(r"/v2/?", _read(ping)),
         _route(r"/v2/_catalog", _read(bound(list_repositories))),
         _route(r"/v2/(?P<name>.+)/tags/list", _read(bound(list_tags))),
-        _route(r"/v2/(?P<name>.+)/blobs/uploads/?", {"POST": uploads.begin}),
+        _route(r"/v2/(?P<name>.+)/blobs/uploads/?", begin),
         _route(r"/v2/(?P<name>.+)/blobs/uploads/(?P<upload>[^/]+)", upload),
         _route(r"/v2/(?P<name>.+)/blobs/(?P<digest>[^/]+)", blobs),
         _route(r"/v2/(?P<name>.+)/manifests/(?P<reference>[^/]+)", manifests),
         _route(r"/v2/(?P<name>.+)/referrers/(?P<digest>[^/]+)", _read(bound(list_referrers))),
     )
+    return table if uploads else tuple(_read_only(route) for route in table)
 
 
 def find(table: tuple[Route, ...], request: Request) -> tuple[Handler, Request]:
@@ -63,8 +75,24 @@ def find(table: tuple[Route, ...], request: Request) -> tuple[Handler, Request]:
     raise Problem.of(404, "UNSUPPORTED", "no such path in a registry")
 
 
+def _uploading(uploads: UploadRoutes) -> tuple[dict[str, Handler], dict[str, Handler]]:
+    """How an upload begins, and how it goes on."""
+    going_on: dict[str, Handler] = {
+        "PATCH": uploads.append,
+        "PUT": uploads.finish,
+        "GET": uploads.status,
+        "DELETE": uploads.cancel,
+    }
+    return {"POST": uploads.begin}, going_on
+
+
+def _read_only(route: Route) -> Route:
+    kept = {method: handler for method, handler in route.methods.items() if method in _READING}
+    return Route(route.path, dict.fromkeys(_WRITING, refuse) | kept)
+
+
 def _read(handler: Handler) -> dict[str, Handler]:
-    return {"GET": handler, "HEAD": handler}
+    return dict.fromkeys(_READING, handler)
 
 
 def _route(path: str, methods: Mapping[str, Handler]) -> Route:

@@ -3,19 +3,23 @@
 import asyncio
 import logging
 import tempfile
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from regtool.errors import StorageError, UsageError
+from regtool.errors import StorageError
 from regtool.server.app import Answered, create_app
 from regtool.server.message import Patience
 from regtool.server.run import serving
+from tests.judges import answer_of
+from tests.registries import FIXTURES
 from tests.server.conftest import Listener
 from tests.server.pushing import Pusher, codes, digest_of, until
 
 MiB = 1024 * 1024
+TAR = "multi.attested.oci.tar"
 
 
 async def test_a_full_or_broken_disk_is_said_to_the_client(
@@ -85,11 +89,62 @@ async def test_without_a_directory_there_is_one_for_as_long_as_it_lasts(
     assert not list((tmp_path / "temporary").iterdir())
 
 
-async def test_a_layout_is_served_by_its_place_not_by_itself(pusher: Pusher, root: Path) -> None:
-    await pusher.image(tag="1.0")
+def written(folder: Path) -> dict[Path, int]:
+    """Every file below a folder, and when it was written."""
+    return {file: file.stat().st_mtime_ns for file in folder.rglob("*")}
 
-    with pytest.raises(UsageError, match=f"^{root}/app: is one OCI layout, .*; serve {root}$"):
-        create_app(root / "app")
+
+class TestALayoutOfAnotherTool:
+    """It is served as it lies: read, and not written to."""
+
+    @pytest.fixture
+    def layout(self, tmp_path: Path) -> Path:
+        """A layout that skopeo wrote, in a folder whose name no repository can have."""
+        layout = tmp_path / "My App"
+        answer_of("skopeo", "copy", "-q", "--all", f"oci-archive:{FIXTURES / 'buildx' / TAR}", f"oci:{layout}:1.0")
+        return layout
+
+    @pytest.fixture
+    async def reader(self, layout: Path) -> AsyncIterator[Pusher]:
+        async with (
+            serving(create_app(layout)) as url,
+            httpx.AsyncClient(base_url=url, verify=False, trust_env=False) as client,
+        ):
+            yield Pusher(client, "my-app")
+
+    async def test_is_the_only_repository_and_named_after_its_folder(self, reader: Pusher, layout: Path) -> None:
+        raw = answer_of("skopeo", "inspect", "--raw", f"oci:{layout}:1.0")
+
+        assert (await reader.client.get("/v2/_catalog")).json()["repositories"] == ["my-app"]
+        assert (await reader.get("tags/list")).json()["tags"] == ["1.0"]
+        assert (await reader.get("manifests/1.0")).content == raw
+        assert codes(await reader.at("other").get("tags/list")) == ["NAME_UNKNOWN"]
+
+    async def test_is_pulled_whole(self, reader: Pusher, tmp_path: Path) -> None:
+        name = f"docker://{reader.client.base_url.netloc.decode()}/my-app:1.0"
+        pulled = f"oci:{tmp_path / 'pulled'}:1.0"
+        await asyncio.to_thread(answer_of, "skopeo", "copy", "-q", "--all", "--src-tls-verify=false", name, pulled)
+
+    @pytest.mark.parametrize(
+        ("method", "path"),
+        [
+            ("POST", "blobs/uploads/"),
+            ("PATCH", "blobs/uploads/00000000-0000-0000-0000-000000000000"),
+            ("PUT", "manifests/2.0"),
+            ("DELETE", "manifests/1.0"),
+            ("DELETE", f"blobs/{digest_of(b'x')}"),
+        ],
+    )
+    async def test_refuses_what_would_write_and_stays_as_it_was(
+        self, reader: Pusher, layout: Path, method: str, path: str
+    ) -> None:
+        before = written(layout)
+
+        refused = await reader.client.request(method, f"/v2/my-app/{path}", content=b"{}")
+
+        assert (refused.status_code, codes(refused)) == (405, ["UNSUPPORTED"])
+        assert "read-only" in refused.text
+        assert written(layout) == before
 
 
 def test_a_file_is_no_directory_to_serve(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from regtool.cli.run import Run
+from regtool.server.repositories import is_layout, name_of
 from regtool.server.run import serve as serve_registry
 
 EXAMPLES = (
@@ -15,7 +16,10 @@ EXAMPLES = (
 
 Directory = Annotated[
     Path | None,
-    typer.Argument(metavar="DIR", help="Where the content lies, an OCI layout a repository; else a temporary folder."),
+    typer.Argument(
+        metavar="DIR",
+        help="Where the content lies, an OCI layout a repository, or one layout; else a temporary folder.",
+    ),
 ]
 Port = Annotated[int, typer.Option("--port", help="Port to listen on; 0 takes a free one.")]
 Host = Annotated[str, typer.Option("--host", help="Address to listen on.")]
@@ -32,8 +36,11 @@ async def serve(
 ) -> None:
     """Run a registry of your own, for demos, tests and hand-overs without a network.
 
-    Prints its address once it answers, and each request on standard error.
+    Prints its address once it answers, and each request on standard error. A DIR that is itself a layout, as buildx
+    and skopeo write it, is served read-only as it lies.
     """
+    if directory and is_layout(directory):
+        run.say(f"{directory} is one layout: read-only, as the repository {name_of(directory)}")
     await serve_registry(
         directory,
         host=host,
