@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--jobs", nargs="*", default=list(JOBS), help=f"which of {', '.join(JOBS)}, or their beginning")
     parser.add_argument("--rtt", nargs="*", type=int, default=ROUND_TRIPS, metavar="MS", help="at which round trips")
-    parser.add_argument("--runs", type=int, metavar="N", help="how often, in place of what each job says")
+    parser.add_argument("--runs", type=int, metavar="N", help="at most so often, where a job says more")
     return parser
 
 

@@ -27,6 +27,7 @@ class DelayProxy:
         self._started: Future[str] = Future()
         self._stop = asyncio.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
+        self._serving: set[asyncio.Future[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self.host = ""
         self.requests = 0
@@ -54,10 +55,19 @@ class DelayProxy:
         self._started.set_result(f"127.0.0.1:{listener.sockets[0].getsockname()[1]}")
         await self._stop.wait()
         listener.close()
+        for serving in self._serving:
+            serving.cancel()
+        await asyncio.gather(*self._serving)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connected = asyncio.get_running_loop().time() + self._round_trip
         self.connections += 1
+        serving = asyncio.ensure_future(self._between(reader, writer, connected))
+        self._serving.add(serving)
+        serving.add_done_callback(self._serving.discard)
+
+    async def _between(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, connected: float) -> None:
+        """Stands between one client and the server until one of them leaves."""
         host, _, port = self._server.rpartition(":")
         there = await asyncio.open_connection(host, int(port))
         try:

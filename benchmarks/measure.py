@@ -46,7 +46,7 @@ def ground() -> Iterator[tuple[RunningRegistry, Ground, dict[str, str]]]:
 
 
 def measure(job: Job, round_trips: Sequence[int], runs: int | None) -> Result:
-    """Does a job at each distance, so many times or as often as it says itself."""
+    """Does a job at each distance as often as it says itself, or at most so many times."""
     with ground() as (registry, place, environment):
         filling = Registry(registry.url)
         job.prepare(filling)
@@ -57,7 +57,7 @@ def measure(job: Job, round_trips: Sequence[int], runs: int | None) -> Result:
         for round_trip in [wanted for wanted in round_trips if wanted in job.round_trips]:
             with _distance(registry.host, round_trip) as host:
                 turns = {name: (lambda name=name: _commands(job, place, host)[name]) for name in names}
-                figures[round_trip] = in_turn(turns, environment, runs or job.runs)
+                figures[round_trip] = in_turn(turns, environment, min(runs or job.runs, job.runs))
         return Result(job, figures, traffic, failed)
 
 

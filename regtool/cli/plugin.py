@@ -24,7 +24,6 @@ def main() -> None:
     if words[:1] == ["docker-cli-plugin-metadata"]:
         sys.stdout.write(json.dumps(METADATA) + "\n")
         return
-    from regtool.cli.app import main as run
+    from regtool.__main__ import carry_out
 
-    own = words[words.index(NAME) + 1 :] if NAME in words else words
-    sys.exit(run(own))
+    carry_out(words[words.index(NAME) + 1 :] if NAME in words else words)

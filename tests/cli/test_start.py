@@ -7,7 +7,13 @@ import pytest
 
 from tests.registries import RunningRegistry
 
-PROGRAM = "import sys; from regtool.__main__ import main\ntry: main()\nfinally: print(*sys.modules, file=sys.stderr)"
+PROGRAM = """
+import os, sys
+from regtool.__main__ import main
+os._exit = sys.exit  # at the end of a command the process does not wait for anybody
+try: main()
+finally: print(*sys.modules, file=sys.stderr)
+"""
 
 # Where every command starts: the command line, HTTP's grammar, and nothing else that is not Python's own.
 BESIDES_PYTHON = {"annotated_doc", "h11", "regtool", "shellingham", "typer"}
