@@ -46,6 +46,11 @@ class Digest:
         """The first twelve hex digits, for tables; never for lookups."""
         return self.hex[:12]
 
+    @property
+    def as_tag(self) -> str:
+        """The name of the tag that is about what has this digest (OCI distribution-spec, "Referrers Tag Schema")."""
+        return f"{self.algorithm}-{self.hex[:64]}"
+
     def verify(self, content: bytes, what: str) -> None:
         """Raises ContentError, naming `what`, unless the digest over `content` is this one."""
         actual = Digest.of(content, self.algorithm)

@@ -14,6 +14,7 @@ from regtool.operations.dummy import remove_by_dummy
 from regtool.operations.events import Listener, ManifestDeleted, TagRemoved, ignore
 from regtool.operations.readback import WAITS, digest_now
 from regtool.planning.removal import ManifestDrop, Removal, TagDrop
+from regtool.stores.fallback_tag import FallbackTags
 from regtool.stores.places import Stores
 from regtool.stores.protocols import Deletes, Source, Store
 from regtool.transport.clock import Clock
@@ -72,7 +73,10 @@ async def _delete_tag(drop: TagDrop, removal: Removal, stores: Stores) -> None:
 
 async def _delete_manifest(one: ManifestDrop, removal: Removal, stores: Stores) -> None:
     """Deletes a manifest. Some registries want its tags gone first; some delete a list's parts with the list."""
-    deleting = _deleting(stores.at(removal.target), removal.target.at(one.digest))
+    store = stores.at(removal.target)
+    deleting = _deleting(store, removal.target.at(one.digest))
+    if one.subject:
+        await FallbackTags(store, store).remove(one.digest, one.subject)
     try:
         await deleting.delete_manifest(one.digest)
     except NotFoundError:
@@ -81,7 +85,7 @@ async def _delete_manifest(one: ManifestDrop, removal: Removal, stores: Stores) 
         if not one.tags:
             raise
         await each(deleting.delete_tag, one.tags)
-        await _delete_manifest(replace(one, tags=()), removal, stores)
+        await _delete_manifest(replace(one, tags=(), subject=None), removal, stores)
 
 
 def _deleting(store: Store, reference: Reference) -> Deletes:

@@ -93,7 +93,13 @@ async def _tag_drop(reference: Reference, stores: Stores) -> TagDrop:
 
 def _manifest_drops(graph: Graph, digests: Sequence[Digest]) -> tuple[ManifestDrop, ...]:
     tags = {digest: tuple(sorted(tag for tag, at in graph.tags.items() if at == digest)) for digest in digests}
-    return tuple(ManifestDrop(digest, tags[digest]) for digest in graph.outermost_first(digests))
+    return tuple(
+        ManifestDrop(digest, tags[digest], _listed(graph, digest)) for digest in graph.outermost_first(digests)
+    )
+
+
+def _listed(graph: Graph, digest: Digest) -> Digest | None:
+    return graph.nodes[digest].subject if graph.listing(digest) else None
 
 
 def _breaks(graph: Graph, place: Place, digests: Sequence[Digest], drops: Iterable[TagDrop]) -> list[Breakage]:

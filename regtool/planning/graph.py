@@ -75,7 +75,7 @@ class Graph:
 
     def companions(self) -> dict[Tag, Digest]:
         """The tags that only say something about a manifest here, and which one."""
-        stems = {fallback_tag(digest): digest for digest in self.nodes}
+        stems = {digest.as_tag: digest for digest in self.nodes}
         found = {tag: stems.get(tag.name.partition(".")[0]) for tag in self.tags}
         return {tag: subject for tag, subject in found.items() if subject}
 
@@ -86,8 +86,19 @@ class Graph:
         companions = [Need(tag, "is about it") for tag, subject in self.companions().items() if subject == digest]
         nodes = [node for node in self.nodes.values() if node.digest not in gone]
         lists = [Need(self.name(node.digest), "lists it") for node in nodes if digest in node.children]
+        if tag := self.listing(digest):
+            lists.remove(Need(tag, "lists it"))
         referrers = [Need(self.name(node.digest), "refers to it") for node in nodes if node.subject == digest]
         return [*tags, *lists, *referrers, *companions]
+
+    def listing(self, digest: Digest) -> Tag | None:
+        """The tag that lists a referrer under its subject. It needs it no more than the registry's own list would."""
+        subject = self.nodes[digest].subject if digest in self.nodes else None
+        tag = Tag(subject.as_tag) if subject else None
+        lists = self.nodes.get(self.tags[tag]) if tag and tag in self.tags else None
+        if lists is None or digest not in lists.children:
+            return None
+        return tag if [one for one, at in self.tags.items() if at == lists.digest] == [tag] else None
 
     def name(self, digest: Digest) -> Tag | Digest:
         """A tag of this manifest, or else its digest."""
@@ -121,8 +132,3 @@ class Graph:
         for tag, subject in self.companions().items():
             found[subject].append(self.tags[tag])
         return found
-
-
-def fallback_tag(digest: Digest) -> str:
-    """The tag that lists the referrers of a manifest where there is no API (distribution-spec, same section)."""
-    return f"{digest.algorithm[:32]}-{digest.hex[:64]}"

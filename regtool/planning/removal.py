@@ -18,10 +18,14 @@ class TagDrop:
 
 @dataclass(frozen=True, slots=True)
 class ManifestDrop:
-    """A manifest that goes by its digest, and with it the `tags` that point at it."""
+    """A manifest that goes by its digest, and with it the `tags` that point at it.
+
+    `subject` is what it is about if a tag lists it there, as the registry does not: that list loses its row.
+    """
 
     digest: Digest
     tags: tuple[Tag, ...] = ()
+    subject: Digest | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """Referrers where a registry does not list them itself (OCI distribution-spec, "Referrers Tag Schema").
 
 There a list of them lies under a tag that is named after the subject's digest. Whoever pushes a manifest about another
-keeps that list: reads it, adds an entry, writes it back. Two who do so at the same time could lose one of the entries,
-so it is read once more after the writing.
+keeps that list: reads it, adds an entry, writes it back; whoever deletes one takes its entry out. Two who do so at the
+same time could lose one of the entries, so it is read once more after the writing.
 """
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Callable
 
 from regtool.documents.index import Index, encode
 from regtool.documents.manifest import Manifest
@@ -17,13 +18,12 @@ from regtool.model.reference import Tag
 from regtool.stores.needs import referrer, subject_of
 from regtool.stores.protocols import Sink, Source
 
-_MAX_ALGORITHM, _MAX_ENCODED = 32, 64  # characters that go into the tag
 _TRIES = 5
 
 
 def fallback_tag(subject: Digest) -> Tag:
     """The tag under which the referrers of a manifest are listed."""
-    return Tag(f"{subject.algorithm[:_MAX_ALGORITHM]}-{subject.hex[:_MAX_ENCODED]}")
+    return Tag(subject.as_tag)
 
 
 async def listed_by_tag(store: Source, subject: Digest) -> Manifest | None:
@@ -47,19 +47,35 @@ class FallbackTags:
 
     async def add(self, manifest: Manifest) -> None:
         """Lists a manifest under the subject that it names. Raises ConflictError if that does not succeed."""
-        subject = subject_of(manifest)
-        if subject is None:
-            return
-        tag = fallback_tag(subject.digest)
+        if subject := subject_of(manifest):
+            await self._change(
+                subject.digest, lambda now: None if _lists(now, manifest.digest) else _with(now, manifest)
+            )
+
+    async def remove(self, referrer: Digest, subject: Digest) -> None:
+        """Takes a manifest that is to be deleted out of the list. Raises ConflictError if that does not succeed."""
+        await self._change(subject, lambda now: _without(now, referrer) if now and _lists(now, referrer) else None)
+
+    async def _change(self, subject: Digest, change: Callable[[Manifest | None], Manifest | None]) -> None:
+        """Writes what `change` makes of the list until it has nothing more to change."""
+        tag = fallback_tag(subject)
         async with self._locks[tag]:
             for _ in range(_TRIES):
-                now = await listed_by_tag(self._source, subject.digest)
-                if now and any(entry.digest == manifest.digest for entry in now.as_index().manifests):
+                after = change(await listed_by_tag(self._source, subject))
+                if after is None:
                     return
-                await self._sink.tag(_with(now, manifest), tag)
-        raise ConflictError(
-            f"{manifest.what}", f"cannot be listed under {tag}, which others change meanwhile", "try again"
-        )
+                await self._sink.tag(after, tag)
+        raise ConflictError(str(tag), "cannot be written, as others change it meanwhile", "try again")
+
+
+def _lists(now: Manifest | None, referrer: Digest) -> bool:
+    return now is not None and any(entry.digest == referrer for entry in now.as_index().manifests)
+
+
+def _without(now: Manifest, referrer: Digest) -> Manifest:
+    """The list without one entry. One without any stays, as many registries cannot delete its tag alone."""
+    rest = [entry for entry in now.document["manifests"] if entry["digest"] != str(referrer)]
+    return Manifest.written(now.media_type, encode({**now.document, "manifests": rest}), now.what)
 
 
 def _with(now: Manifest | None, manifest: Manifest) -> Manifest:

@@ -14,7 +14,6 @@ from regtool.model.reference import Repository, Tag
 from regtool.operations.delete import delete
 from regtool.operations.journal import Journal, Record
 from regtool.operations.prune import PruneRequest, Pruning, plan_prune
-from regtool.planning.graph import fallback_tag
 from regtool.planning.retention import Retention
 from regtool.stores.needs import needs
 from tests.images import OCI_INDEX, entry, push_document, push_image, push_index
@@ -97,18 +96,16 @@ def full(yard: Yard) -> tuple[list[str], list[str]]:
     inner = yard.list("2.0", new, shared)
     outer = yard.list("all", inner)
     sbom = yard.image("sbom", 3, subject={key: outer[key] for key in ("mediaType", "digest", "size")})
-    yard.list(fallback_tag(Digest.parse(outer["digest"])), sbom)
-    yard.image(f"{fallback_tag(Digest.parse(inner['digest']))}.sig", 3)
-    yard.image(f"{fallback_tag(Digest.parse(old['digest']))}.sig", 3)
+    yard.list(Digest.parse(outer["digest"]).as_tag, sbom)
+    yard.image(f"{Digest.parse(inner['digest']).as_tag}.sig", 3)
+    yard.image(f"{Digest.parse(old['digest']).as_tag}.sig", 3)
     return ["2.0", "all", "sbom"], ["1.0", "old-amd64", "proof"]
 
 
 async def test_what_stays_is_whole_to_the_last_byte(yard: Yard) -> None:
     stay, fall = full(yard)
     companions = [tag for tag in await yard.tags() if tag.startswith("sha256-")]
-    live = [
-        tag for tag in companions if not tag.startswith(fallback_tag(Digest.parse((await yard.tags())["old-amd64"])))
-    ]
+    live = [tag for tag in companions if not tag.startswith(Digest.parse((await yard.tags())["old-amd64"]).as_tag)]
     before = await yard.everything(*stay, *live, "shared", "new-amd64")
     gone = [(await yard.tags())[tag] for tag in fall]
     pruning = await yard.prune(older=timedelta(days=1), tags=tuple(fall))

@@ -1,10 +1,24 @@
 """`rm` on real registries: a tag alone, a manifest that nothing needs, and a refusal that names who needs it."""
 
 import json
+from pathlib import Path
 
 import pytest
 
-from regtool import ConflictError, CreateRequest, NotFoundError, Reference, Stores, TagRequest, UsageError, create, tag
+from regtool import (
+    AttachRequest,
+    ConflictError,
+    CreateRequest,
+    NotFoundError,
+    Reference,
+    Stores,
+    TagRequest,
+    UsageError,
+    attach,
+    create,
+    read_referrers,
+    tag,
+)
 from regtool.operations.delete import delete
 from regtool.operations.remove import RemoveRequest, Removing, plan_remove
 from regtool.planning.guards import Guards
@@ -120,6 +134,27 @@ async def test_the_tag_that_stands_for_referrers_needs_its_subject(name: str, st
     await tag(TagRequest.parse(f"{name}:amd64", [f"{digest.replace(':', '-')}.sig"]), stores)
     with pytest.raises(ConflictError, match=r"\.sig is about it"):
         await rm(stores, f"{name}@{digest}", f"{name}:1.0")
+
+
+async def test_a_referrer_goes_and_is_no_longer_listed_under_its_subject(
+    registry: RunningRegistry, repository: str, name: str, tmp_path: Path, stores: Stores
+) -> None:
+    (tmp_path / "sbom").write_text("{}")
+    kinds = ["application/vnd.one", "application/vnd.other"]
+    one, other = [
+        str((await attach(AttachRequest.parse(f"{name}:1.0", [f"{tmp_path}/sbom"], kind), stores)).result)
+        for kind in kinds
+    ]
+
+    async def about() -> list[str | None]:
+        found = await read_referrers(Reference.parse(f"{name}:1.0"), stores)
+        return [referrer.descriptor.artifact_type for referrer in found.referrers]
+
+    await rm(stores, one)
+    assert await about() == kinds[1:]
+    assert not await is_there(stores, one)
+    await rm(stores, other)
+    assert await about() == []
 
 
 async def test_a_tag_with_a_digest_goes_only_from_there(name: str, stores: Stores) -> None:

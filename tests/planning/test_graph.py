@@ -6,7 +6,7 @@ from hypothesis import strategies as some
 
 from regtool.model.digest import Digest
 from regtool.model.reference import Tag
-from regtool.planning.graph import Graph, Node, fallback_tag
+from regtool.planning.graph import Graph, Node
 
 
 def digest(name: str) -> Digest:
@@ -47,7 +47,7 @@ class TestLife:
 
     @pytest.mark.parametrize("suffix", ["", ".sig"])
     def test_a_tag_that_stands_for_referrers_lives_with_its_subject(self, suffix: str) -> None:
-        tag = fallback_tag(digest("image")) + suffix
+        tag = digest("image").as_tag + suffix
         found = graph({tag: "fallback"}, node("image"), node("fallback", "sbom"), node("sbom"), node("other"))
 
         assert live(found, "image") == {"image", "fallback", "sbom"}
@@ -79,6 +79,19 @@ class TestNeeds:
         found = graph({}, node("list", "image"), node("image"))
 
         assert found.needs_of(digest("image"), [digest("list")]) == []
+
+    def test_the_tag_that_lists_a_referrer_under_its_subject_does_not_need_it(self) -> None:
+        tag = digest("image").as_tag
+        found = graph({tag: "fallback"}, node("image"), node("fallback", "sbom"), node("sbom", subject="image"))
+
+        assert found.needs_of(digest("sbom"), []) == []
+        assert found.listing(digest("sbom")) == Tag(tag)
+
+    def test_but_such_a_list_with_another_tag_does(self) -> None:
+        tags = {digest("image").as_tag: "fallback", "1.0": "fallback"}
+        found = graph(tags, node("image"), node("fallback", "sbom"), node("sbom", subject="image"))
+
+        assert [need.how for need in found.needs_of(digest("sbom"), [])] == ["lists it"]
 
 
 def test_unread_is_what_is_named_and_not_known() -> None:

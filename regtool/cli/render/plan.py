@@ -58,8 +58,8 @@ def _tag_line(plan: Plan, move: TagMove) -> str:
 def _removal_lines(removal: Removal) -> list[str]:
     lines = [f"- {removal.target.at(drop.tag)} (the tag alone; {_short(drop.was)} stays)" for drop in removal.tags]
     for one in removal.manifests:
-        tags = f" and with it {', '.join(tag.name for tag in one.tags)}" if one.tags else ""
-        lines.append(f"- {removal.target.at(one.digest)}{tags}")
+        along = [tag.name for tag in one.tags] + ([f"its row in {one.subject.as_tag}"] if one.subject else [])
+        lines.append(f"- {removal.target.at(one.digest)}" + (f" and with it {', '.join(along)}" if along else ""))
     return lines
 
 
