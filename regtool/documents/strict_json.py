@@ -52,7 +52,8 @@ def _load(content: bytes, what: str, kind: type, name: str) -> Any:
     except RecursionError:
         raise ContentError(what, f"is nested deeper than {MAX_DEPTH} levels") from None
     except ValueError:
-        raise ContentError(what, "is not JSON", "is this the address of a registry?") from None
+        is_markup = content.lstrip().startswith(b"<")
+        raise ContentError(what, "is not JSON", "is this the address of a registry?" if is_markup else None) from None
     if not isinstance(document, kind):
         raise ContentError(what, f"is JSON, but not {name}")
     if _depth_exceeds(document, MAX_DEPTH):

@@ -81,6 +81,13 @@ def test_json_of_two_meanings_or_none_is_refused(content: bytes, reason: str) ->
     assert str(refusal.value).startswith(f"localhost:5000/app:1.0: {reason}")
 
 
+def test_a_page_for_people_is_told_from_a_damaged_document() -> None:
+    with pytest.raises(ContentError, match="is this the address of a registry"):
+        load_object(b"<!doctype html><title>Sign in</title>", "localhost:5000/app:1.0")
+    with pytest.raises(ContentError, match="is not JSON$"):
+        load_object(b'{"schemaVersion": 2, ', "localhost:5000/app:1.0")
+
+
 @given(some.binary() | some.text().map(str.encode) | some.text('{}[]":,0e\\ud8NaI \n').map(str.encode))
 def test_any_bytes_are_an_object_or_refused(content: bytes) -> None:
     try:
