@@ -152,7 +152,16 @@ def place_of(text: str) -> Place:
         if reference.tag or reference.digest or reference.name:
             raise UsageError(text, "names one image, not the place", f"write {reference.place}")
         return reference.place
+    if "@" in text or ":" in text.rpartition("/")[2]:
+        raise _no_place(text)
     return Repository.parse(text)
+
+
+def _no_place(text: str) -> UsageError:
+    """The error for a name with a tag or a digest; `localhost:5000` is as good as never the image `localhost`."""
+    if "/" not in text and text.rpartition(":")[2].isdecimal():
+        return UsageError(text, "is a registry, not a repository in it", f"write {text}/NAME")
+    return UsageError(text, "names one image, not the place", f"write {Reference.parse(text).place}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +199,8 @@ class Reference:
         head, colon, tag = rest.rpartition(":")
         if not colon or "/" in tag or tag.endswith("]"):
             head, tag = rest, ""
+        if not head:
+            raise UsageError(text, "names no repository", "write it as host/repository:tag")
         return cls(
             Repository.parse(head),
             Tag(tag) if tag or head != rest else None if at else Tag(DEFAULT_TAG),

@@ -111,3 +111,19 @@ def test_a_place_alone_has_no_tag() -> None:
     assert place_of("localhost:5000/app") == Repository("localhost:5000", "app")
     with pytest.raises(UsageError, match="names one image, not the place; write oci:dir"):
         place_of("oci:dir:1.0")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("localhost:5000/app:1.0", "names one image, not the place; write localhost:5000/app"),
+        (f"localhost:5000/app@sha256:{'a' * 64}", "names one image, not the place; write localhost:5000/app"),
+        ("app:latest", "names one image, not the place; write docker.io/library/app"),
+        ("localhost:5000", "is a registry, not a repository in it; write localhost:5000/NAME"),
+    ],
+)
+def test_what_is_not_quite_a_repository_is_corrected(text: str, message: str) -> None:
+    with pytest.raises(UsageError) as refusal:
+        place_of(text)
+
+    assert str(refusal.value) == f"{text}: {message}"

@@ -325,6 +325,7 @@ def test_a_repository_refers_to_a_tag_or_a_digest_in_it() -> None:
         ),
         ("app@1.0", "1.0: not a digest; write it as sha256:<64 hex digits>"),
         ("app\n", "'app\\n': not an image reference; write it as host/repository:tag"),
+        (":1.0", ":1.0: names no repository; write it as host/repository:tag"),
         (HEX, f"{HEX}: names no repository; write it as repository@sha256:…"),
     ],
 )
