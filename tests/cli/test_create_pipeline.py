@@ -52,7 +52,9 @@ class TestInputs:
 
         assert done.code == 0
         assert json.loads(skopeo_inspect_raw(f"{name}-mirror:1.0"))["annotations"] == {"a": "b"}
-        assert "note: 1 annotations of $DOCKER_METADATA_OUTPUT_JSON are for other levels" in done.err
+        assert (
+            "note: annotations of $DOCKER_METADATA_OUTPUT_JSON that are not for the index are not used: 1\n" in done.err
+        )
 
     def test_a_list_on_standard_input(self, name: str) -> None:
         done = regtool("create", f"{name}:1.0", "-", stdin=f"{name}:1.0-x86_64\n{name}:1.0-aarch64\n")

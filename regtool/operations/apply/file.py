@@ -8,6 +8,7 @@ from regtool.errors import UsageError
 from regtool.operations.apply.lines import Lines, read_lines
 from regtool.operations.apply.manifest_tool import is_manifest_tool, translated
 from regtool.operations.inputs.arch_tags import DEFAULT_PATTERN
+from regtool.operations.mistake import first_mistake
 from regtool.planning.shape import Attestations, ListType
 
 
@@ -91,7 +92,6 @@ def _checked(document: dict[str, Any], lines: Lines, what: str) -> ApplyFile:
     try:
         return ApplyFile.model_validate(document)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        path = first["loc"]
-        where = ".".join(str(part) for part in path) or "the file"
-        raise UsageError(f"{what}:{lines.of(path)}", f"{where}: {first['msg'].lower()}") from None
+        path, words = first_mistake(error)
+        where = ".".join(map(str, path)) or "the file"
+        raise UsageError(f"{what}:{lines.of(path)}", f"{where}: {words}") from None

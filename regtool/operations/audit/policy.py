@@ -23,6 +23,7 @@ from regtool.errors import StorageError, UsageError
 from regtool.model.platform import Platform
 from regtool.model.reference import Reference
 from regtool.operations.audit.subject import Subject
+from regtool.operations.mistake import first_mistake
 from regtool.planning.rules.catalogue import Selection
 from regtool.planning.rules.facts import DEFAULT_GAP, Expectation
 from regtool.planning.rules.finding import Severity
@@ -69,9 +70,8 @@ class Policy:
         except tomllib.TOMLDecodeError as wrong:
             raise UsageError(name, f"is not TOML: {wrong}") from None
         except ValidationError as wrong:
-            first = wrong.errors(include_url=False, include_input=False)[0]
-            path = ".".join(map(str, first["loc"]))
-            raise UsageError(f"{name}: {path}", first["msg"]) from None
+            path, words = first_mistake(wrong)
+            raise UsageError(f"{name}: {'.'.join(map(str, path))}", words) from None
         except UsageError as wrong:
             raise UsageError(f"{name}: {wrong.what}", wrong.why, wrong.hint) from None
 

@@ -17,8 +17,10 @@ def read_input(name: str, what: str) -> bytes:
         else:
             with Path(name).open("rb") as file:
                 content = file.read(LARGEST + 1)
-    except (FileNotFoundError, IsADirectoryError):
+    except FileNotFoundError:
         raise UsageError(f"{what} {name}", "no such file") from None
+    except IsADirectoryError:
+        raise UsageError(f"{what} {name}", "is a directory, not a file") from None
     except OSError as error:
         raise StorageError(f"{what} {name}", error.strerror or type(error).__name__) from None
     if len(content) > LARGEST:

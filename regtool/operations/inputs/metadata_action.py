@@ -55,9 +55,7 @@ def _annotations(lines: list[str], listen: Listener) -> dict[str, str]:
             kept[found["key"]] = found["value"]
         else:
             left += 1
-    if left and not kept:
-        listen(Note(f"{left} annotations of ${VARIABLE} are not for an index and are not used; "
-                    "DOCKER_METADATA_ANNOTATIONS_LEVELS=index makes them so"))  # fmt: skip
-    elif left:
-        listen(Note(f"{left} annotations of ${VARIABLE} are for other levels than index and are not used"))
+    if left:
+        hint = "" if kept else "; DOCKER_METADATA_ANNOTATIONS_LEVELS=index makes them so"
+        listen(Note(f"annotations of ${VARIABLE} that are not for the index are not used: {left}{hint}"))
     return kept

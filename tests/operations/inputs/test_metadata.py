@@ -128,3 +128,5 @@ def test_what_is_no_metadata_is_refused(file: Any, document: object, error: type
 def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"--metadata .*/nothing: no such file"):
         sources(str(tmp_path / "nothing"))
+    with pytest.raises(UsageError, match="is a directory, not a file"):
+        sources(str(tmp_path))

@@ -28,7 +28,7 @@ def test_annotations_of_an_index_are_taken_and_the_others_counted() -> None:
     found, notes = read({"tags": ["app:1"], "annotations": lines})
 
     assert found.annotations == {"a": "1=2", "b": ""}
-    assert notes == [f"2 annotations of ${VARIABLE} are for other levels than index and are not used"]
+    assert notes == [f"annotations of ${VARIABLE} that are not for the index are not used: 2"]
 
 
 def test_without_any_for_an_index_the_way_to_have_them_is_told() -> None:
