@@ -20,6 +20,7 @@ from regtool.values import dataclass
 Hear = Callable[[str], None]
 
 _PLATFORMS = re.compile(r"^\s*Platforms:\s*(.*)$", re.MULTILINE)
+_NO_BUILDX = re.compile(r"unknown command: docker buildx|'buildx' is not a docker command")
 _LONGEST_LINE = 1024 * 1024  # bytes; a progress line of a chatty compiler can be long
 
 
@@ -40,7 +41,11 @@ async def platforms_of(builder: str | None) -> tuple[Platform, ...]:
     words = ["buildx", "inspect", "--bootstrap", *([builder] if builder else [])]
     said: list[str] = []
     if await _run(words, said.append):
-        reason = said[-1] if said else "it did not say why"
+        if any(_NO_BUILDX.search(line) for line in said):
+            raise ProgramError(
+                "docker buildx", "is not installed", "add the plugin: https://docs.docker.com/go/buildx/"
+            )
+        reason = said[-1].removeprefix("ERROR: ") if said else "it did not say why"
         raise ProgramError(f"builder {builder or '(current)'}", reason, "`docker buildx ls` lists the builders")
     found = ",".join(_PLATFORMS.findall("\n".join(said)))
     names = (name.strip().rstrip("*") for name in found.split(","))
@@ -63,7 +68,9 @@ async def build(work: Build, target: Repository, hear: Hear, *, insecure: bool =
 
         failed = await _run(_words(work, target, metadata, insecure=insecure), overhear)
         if failed:
-            raise ProgramError(f"build for {work.platform}", f"docker buildx build ended with {failed}: {last}")
+            raise ProgramError(
+                f"build for {work.platform}", f"docker buildx build ended with {failed}: {last.removeprefix('ERROR: ')}"
+            )
         return _pushed(metadata, work)
 
 

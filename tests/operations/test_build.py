@@ -93,14 +93,14 @@ async def test_a_platform_that_a_builder_lacks_is_told_before_anything_is_built(
 async def test_a_build_that_fails_says_its_last_word(
     embedded_registry: RunningRegistry, repository: str, calls: Calls
 ) -> None:
-    with pytest.raises(ProgramError, match="build for linux/arm64: .* ended with 1: ERROR: failed to solve: no space"):
+    with pytest.raises(ProgramError, match="build for linux/arm64: .* ended with 1: failed to solve: no space"):
         await run(recipe(builders=["farm", "linux/arm64=broken"]), embedded_registry, repository)
 
 
 async def test_a_builder_that_does_not_exist_is_named(
     embedded_registry: RunningRegistry, repository: str, calls: Calls
 ) -> None:
-    with pytest.raises(ProgramError, match='builder nobody: ERROR: no builder "nobody" found'):
+    with pytest.raises(ProgramError, match='builder nobody: no builder "nobody" found'):
         await run(recipe(builders=["nobody"]), embedded_registry, repository)
 
 
@@ -109,6 +109,20 @@ async def test_docker_that_is_missing_is_named(
 ) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(ProgramError, match="docker: is not installed"):
+        await run(recipe(), embedded_registry, repository)
+
+
+async def test_docker_without_buildx_is_told_so(
+    embedded_registry: RunningRegistry, repository: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    docker = tmp_path / "docker"
+    docker.write_text(
+        "#!/bin/sh\necho 'docker: unknown command: docker buildx' >&2\necho\necho \"Run 'docker --help'\"\nexit 1\n"
+    )
+    docker.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(ProgramError, match="docker buildx: is not installed; add the plugin"):
         await run(recipe(), embedded_registry, repository)
 
 
