@@ -7,6 +7,8 @@ from importlib import import_module
 import typer
 
 from regtool.cli.command import add
+from regtool.cli.failure import tell, wants_json
+from regtool.errors import UsageError
 
 COMPLETE = "_REGTOOL_COMPLETE"  # set by the scripts of `regtool completion`
 
@@ -71,8 +73,8 @@ def main(arguments: list[str]) -> int:
     except typer.Abort:
         return 1
     except typer.TyperException as wrong:
-        if wrong.format_message():  # help that nobody asked for has none
-            typer.echo(f"regtool: {wrong.format_message()}", err=True)
+        if said := wrong.format_message():  # help that nobody asked for has none
+            tell(UsageError("", said), as_json=wants_json(arguments))
         return wrong.exit_code
 
 

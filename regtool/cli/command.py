@@ -18,7 +18,7 @@ _SHARED = {
     "ca_file": (options.CaFile, None),
     "cert": (options.Cert, None),
     "key": (options.Key, None),
-    "timeout": (options.Timeout, 60.0),
+    "timeout": (options.Timeout, "60s"),
     "auth_realm": (options.AuthRealm, None),
     "output": (options.Output, options.Format.TEXT),
     "verbose": (options.Verbose, False),

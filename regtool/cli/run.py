@@ -1,9 +1,9 @@
 """One run of one command: its streams, its settings, and what it tells while it works."""
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterable
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,13 @@ import typer
 from regtool import __version__
 from regtool.cli.bar import Bar
 from regtool.cli.directories import journal_path
+from regtool.cli.failure import tell, write_json
 from regtool.cli.live import Live
 from regtool.cli.options import Format
 from regtool.cli.outputs import github
 from regtool.cli.progress import RequestLog, words_for
-from regtool.cli.render.table import columns
 from regtool.errors import RegtoolError, UsageError
+from regtool.model.duration import parse_duration
 from regtool.operations.events import Event
 from regtool.operations.journal import Journal
 from regtool.planning.plan import Plan
@@ -27,8 +28,6 @@ from regtool.transport.config_file import configured
 from regtool.transport.settings import Settings
 from regtool.transport.visible import visible
 from regtool.values import dataclass
-
-LONGEST_LINE = 4096  # characters of an error that are shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +39,7 @@ class Shared:
     ca_file: Path | None
     cert: Path | None
     key: Path | None
-    timeout: float
+    timeout: str
     auth_realm: list[str] | None
     output: Format
     verbose: bool
@@ -81,7 +80,7 @@ class Run:
         """Writes the result in the form that the user wants."""
         self._make_room()
         if self.json:
-            self._write_json(as_json())
+            write_json(as_json())
         else:
             typer.echo(text)
 
@@ -100,7 +99,7 @@ class Run:
     def end_of_lines(self, as_json: Callable[[], Any]) -> None:
         """Ends a result that came in pieces."""
         if self.json:
-            self._write_json(as_json())
+            write_json(as_json())
 
     def result_bytes(self, content: bytes) -> None:
         """Writes exact bytes, without a newline."""
@@ -127,19 +126,9 @@ class Run:
             typer.echo(github.harmless(text) if github.is_running(os.environ) else text, err=True)
 
     def report(self, error: RegtoolError) -> None:
-        """Tells what went wrong: one line, and the same as JSON if the result is wanted so.
-
-        Where several tags were being written, a line for each follows. GitHub Actions gets the line as an annotation.
-        """
+        """Tells what went wrong, as `failure.tell` does."""
         self._make_room()
-        line = visible(str(error), LONGEST_LINE)
-        typer.echo(github.error(line) if github.is_running(os.environ) else f"regtool: {line}", err=True)
-        if len(error.tags) > 1:
-            typer.echo(columns(error.tags.items(), indent="  "), err=True)
-        if self.json:
-            facts = {"code": error.code, "exitCode": error.exit_code, "message": str(error)}
-            facts |= {"what": error.what, "why": error.why, "hint": error.hint}
-            self._write_json({"error": facts | ({"tags": error.tags} if error.tags else {})})
+        tell(error, as_json=self.json)
 
     def settings(self) -> Settings:
         """How to reach registries: the options of this run over the user's configuration file."""
@@ -149,7 +138,7 @@ class Run:
             ca_file=self._shared.ca_file,
             client_cert=self._shared.cert,
             client_key=self._shared.key,
-            timeout=self._shared.timeout,
+            timeout=_deadline(self._shared.timeout),
             auth_realms=_pairs(self._shared.auth_realm or []),
             user_agent=f"regtool/{__version__}",
         )
@@ -206,10 +195,16 @@ class Run:
         if words:
             self.say(words)
 
-    @staticmethod
-    def _write_json(value: Any) -> None:
-        # Non-ASCII is escaped, so that no text of a registry can move anybody's cursor.
-        typer.echo(json.dumps(value, indent=2))
+
+def _deadline(text: str) -> float:
+    """The seconds that --timeout allows. Raises UsageError."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = parse_duration(text)
+    if not 0 < seconds < inf:
+        raise UsageError(f"--timeout {text}", "leaves no time for an answer", "write it as 90s or 2m")
+    return seconds
 
 
 def _pairs(words: list[str]) -> dict[str, frozenset[str]]:

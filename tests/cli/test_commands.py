@@ -57,7 +57,7 @@ class TestCreate:
 
         assert (said["digest"], said["changed"], said["dryRun"]) == (DIGEST, True, True)
         assert [row["platform"] for row in said["platforms"]] == ["linux/amd64", "linux/arm64"]
-        assert said["tags"] == [{"tag": "1.0", "was": None, "now": DIGEST, "changes": True}]
+        assert said["tags"] == [{"reference": f"{name}:1.0", "was": None, "now": DIGEST, "changes": True}]
 
     def test_quiet_says_nothing_but_the_result(self, name: str) -> None:
         assert regtool(*create(name, "--quiet")).err == ""
@@ -87,6 +87,12 @@ class TestInspect:
 
         assert said["platform"] == "linux/arm64"
         assert said["config"]["config"]["Labels"]["org.opencontainers.image.version"] == "1.0"
+
+    def test_json_tells_the_size_of_the_manifest_from_that_of_the_image(self, name: str) -> None:
+        (row,) = regtool("inspect", f"{name}:1.0-aarch64", "--output", "json").json["platforms"]
+        alone = regtool("inspect", f"{name}:1.0-aarch64", "--platform", "arm64", "--output", "json").json
+
+        assert (row["size"], row["imageSize"]) == (alone["size"], alone["imageSize"]) == (477, 1403)
 
 
 def test_ls_lists_one_tag_a_line(name: str) -> None:
@@ -148,6 +154,20 @@ class TestWrongOnPurpose:
         said = regtool("resolve", f"{name}:nope", "--output", "json").json
 
         assert (said["error"]["code"], said["error"]["exitCode"]) == ("not-found", 3)
+
+    @pytest.mark.parametrize("form", [("--output", "json"), ("-o", "json"), ("--output=json",), ("-ojson",)])
+    def test_so_are_words_that_cannot_be_read(self, form: tuple[str, ...]) -> None:
+        said = regtool("resolve", *form, "--nope").json
+
+        assert (said["error"]["code"], said["error"]["exitCode"]) == ("usage", 2)
+        assert "--nope" in said["error"]["message"]
+
+    @pytest.mark.parametrize("time", ["0", "-1", "nan", "inf", "soon"])
+    def test_a_timeout_is_a_time(self, time: str) -> None:
+        done = regtool("resolve", "localhost:1/app", f"--timeout={time}")
+
+        assert done.code == 2
+        assert "write it as 90s" in done.err
 
     def test_the_reader_of_our_output_may_leave(self, name: str) -> None:
         import subprocess

@@ -74,5 +74,5 @@ def _layers(pair: Pair) -> str:
 def _side_json(side: Side | None) -> dict[str, Any] | None:
     if side is None:
         return None
-    facts = {"digest": str(side.digest), "size": None if side.missing else side.size, "missing": side.missing}
+    facts = {"digest": str(side.digest), "imageSize": None if side.missing else side.size, "missing": side.missing}
     return {**facts, "layers": [str(layer) for layer in side.layers], "labels": dict(side.labels)}

@@ -19,7 +19,7 @@ def plan_text(creation: Creation) -> str:
 
 
 def creation_json(creation: Creation, *, dry_run: bool) -> dict[str, Any]:
-    """Everything as one object; the keys are part of the interface. Of several places the first comes by itself."""
+    """Everything as one object; the keys are part of the interface. `reference` to `size` are of the first target."""
     plan = creation.plan
     return {
         "reference": str(plan.result),
@@ -28,11 +28,8 @@ def creation_json(creation: Creation, *, dry_run: bool) -> dict[str, Any]:
         "size": len(plan.root.content),
         "changed": not creation.writes_nothing,
         "dryRun": dry_run,
-        "tags": tags_json(plan),
-        "targets": [
-            {"repository": str(one.target), "digest": str(one.root.digest), "tags": tags_json(one)}
-            for one in creation.plans
-        ],
+        "tags": tags_json(creation.plans),
+        "targets": [{"reference": str(one.result), "digest": str(one.root.digest)} for one in creation.plans],
         "platforms": [_member_json(member) for member in creation.members],
         "changes": changes_json(creation.changes),
         "moves": {
@@ -50,15 +47,16 @@ def creation_json(creation: Creation, *, dry_run: bool) -> dict[str, Any]:
     }
 
 
-def tags_json(plan: Plan) -> list[dict[str, Any]]:
-    """The tags of a plan, and what each was and will be."""
+def tags_json(plans: Iterable[Plan]) -> list[dict[str, Any]]:
+    """The tags of all plans, and what each was and will be."""
     return [
         {
-            "tag": move.tag.name,
+            "reference": str(plan.target.at(move.tag)),
             "was": str(move.was) if move.was else None,
             "now": str(move.to),
             "changes": move.changes,
         }
+        for plan in plans
         for move in plan.tags
     ]
 

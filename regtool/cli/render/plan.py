@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from regtool.cli.render.creation import change_rows
+from regtool.cli.render.creation import change_rows, tags_json
 from regtool.cli.render.table import columns, size
 from regtool.model.digest import Digest
 from regtool.planning.difference import PlatformChange
@@ -25,9 +25,10 @@ def plan_text(
 def plan_json(plans: Sequence[Plan] = (), removals: Sequence[Removal] = (), *, dry_run: bool) -> dict[str, Any]:
     """The same for programs; the keys are part of the interface."""
     return {
+        "changed": not all(plan.writes_nothing for plan in plans) or not all(one.is_empty for one in removals),
         "dryRun": dry_run,
         "tags": [
-            *(_tag_json(plan, move) for plan in plans for move in plan.tags),
+            *tags_json(plans),
             *(
                 {"reference": str(removal.target.at(drop.tag)), "was": str(drop.was), "now": None, "changes": True}
                 for removal in removals
@@ -61,15 +62,6 @@ def _removal_lines(removal: Removal) -> list[str]:
         along = [tag.name for tag in one.tags] + ([f"its row in {one.subject.as_tag}"] if one.subject else [])
         lines.append(f"- {removal.target.at(one.digest)}" + (f" and with it {', '.join(along)}" if along else ""))
     return lines
-
-
-def _tag_json(plan: Plan, move: TagMove) -> dict[str, Any]:
-    return {
-        "reference": str(plan.target.at(move.tag)),
-        "was": str(move.was) if move.was else None,
-        "now": str(move.to),
-        "changes": move.changes,
-    }
 
 
 def _short(digest: Digest) -> str:

@@ -23,7 +23,6 @@ def repair_json(found: Repair, *, dry_run: bool) -> dict[str, Any]:
     """Everything as one object; the keys are part of the interface."""
     return {
         "references": [str(reference) for reference in found.results],
-        "changed": bool(found.plans),
         **plan_json(found.plans, dry_run=dry_run),
         "repaired": [_json(finding) for finding in found.made],
         "left": [_json(finding) for finding in found.left],

@@ -1,0 +1,44 @@
+"""How a failure is told, whether a command met it or its words could not even be read."""
+
+import json
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+
+from regtool.cli.outputs import github
+from regtool.cli.render.table import columns
+from regtool.errors import RegtoolError
+from regtool.transport.visible import visible
+
+LONGEST_LINE = 4096  # characters of an error that are shown
+
+
+def tell(error: RegtoolError, *, as_json: bool) -> None:
+    """Tells what went wrong: one line, and the same as JSON if the result is wanted so.
+
+    Where several tags were being written, a line for each follows. GitHub Actions gets the line as an annotation.
+    """
+    line = visible(str(error), LONGEST_LINE)
+    typer.echo(github.error(line) if github.is_running(os.environ) else f"regtool: {line}", err=True)
+    if len(error.tags) > 1:
+        typer.echo(columns(error.tags.items(), indent="  "), err=True)
+    if as_json:
+        facts = {"code": error.code, "exitCode": error.exit_code, "message": str(error)}
+        facts |= {"what": error.what, "why": error.why, "hint": error.hint}
+        write_json({"error": facts | ({"tags": error.tags} if error.tags else {})})
+
+
+def write_json(value: Any) -> None:
+    """Writes a result as JSON."""
+    # Non-ASCII is escaped, so that no text of a registry can move anybody's cursor.
+    typer.echo(json.dumps(value, indent=2))
+
+
+def wants_json(words: Sequence[str]) -> bool:
+    """Whether a command line that could not be read asks for JSON, as far as that can be seen."""
+    return any(
+        word in ("--output=json", "-ojson") or (word == "json" and before in ("--output", "-o"))
+        for before, word in zip(("", *words), words, strict=False)
+    )
