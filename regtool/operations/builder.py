@@ -20,7 +20,8 @@ from regtool.values import dataclass
 Hear = Callable[[str], None]
 
 _PLATFORMS = re.compile(r"^\s*Platforms:\s*(.*)$", re.MULTILINE)
-_NO_BUILDX = re.compile(r"unknown command: docker buildx|'buildx' is not a docker command")
+# What docker says of a command that it does not have depends on its version and on the flags behind the command.
+_NO_BUILDX = re.compile(r"unknown command: docker buildx|'buildx' is not a docker command|Usage: +docker \[OPTIONS\]")
 _LONGEST_LINE = 1024 * 1024  # bytes; a progress line of a chatty compiler can be long
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 from pathlib import Path
 
 import pytest
@@ -112,13 +113,19 @@ async def test_docker_that_is_missing_is_named(
         await run(recipe(), embedded_registry, repository)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "unknown flag: --bootstrap\n\nUsage:  docker [OPTIONS] COMMAND [ARG...]",
+        "docker: unknown command: docker buildx\n\nRun 'docker --help' for more information",
+        "docker: 'buildx' is not a docker command.\nSee 'docker --help'",
+    ],
+)
 async def test_docker_without_buildx_is_told_so(
-    embedded_registry: RunningRegistry, repository: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    embedded_registry: RunningRegistry, repository: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, said: str
 ) -> None:
     docker = tmp_path / "docker"
-    docker.write_text(
-        "#!/bin/sh\necho 'docker: unknown command: docker buildx' >&2\necho\necho \"Run 'docker --help'\"\nexit 1\n"
-    )
+    docker.write_text(f"#!/bin/sh\necho {shlex.quote(said)}\nexit 1\n")
     docker.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
 
