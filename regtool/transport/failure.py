@@ -22,9 +22,6 @@ class Kind(enum.Enum):
     DEADLINE = "deadline"  # the total time is over
 
 
-NOTHING_SENT = frozenset({Kind.NAME, Kind.NAME_FOR_NOW, Kind.CONNECT, Kind.REFUSED, Kind.TLS, Kind.PROXY})
-
-
 class ConnectFailed(Exception):
     """No connection came about; the cause says why."""
 

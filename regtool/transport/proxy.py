@@ -16,8 +16,6 @@ from regtool.transport.origin import Origin
 from regtool.transport.redact import redact
 from regtool.values import dataclass
 
-_DEFAULT_PORT = 1080
-
 
 @dataclass(frozen=True, slots=True)
 class ProxyServer:
