@@ -13,6 +13,7 @@ from regtool.model.platform import Platform
 from regtool.model.reference import Reference
 from regtool.operations.members import read_config
 from regtool.planning.difference import Change, offers
+from regtool.planning.remarks import Remark, remarks
 from regtool.stores.places import Stores
 from regtool.stores.protocols import Source
 from regtool.values import dataclass
@@ -70,12 +71,13 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two names, and the platforms of both in the order of a written list."""
+    """Two names, the platforms of both in the order of a written list, and what else is said differently of them."""
 
     before: Reference
     after: Reference
     digests: tuple[Digest, Digest]
     pairs: tuple[Pair, ...]
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def same(self) -> bool:
@@ -99,7 +101,7 @@ async def diff(before: Reference, after: Reference, stores: Stores) -> Compariso
             return Pair(side, side)
         return Pair(*await both(_side(one, old, stores.at(before.place)), _side(two, new, stores.at(after.place))))
 
-    return Comparison(before, after, (old.digest, new.digest), tuple(await each(pair, slots)))
+    return Comparison(before, after, (old.digest, new.digest), tuple(await each(pair, slots)), tuple(remarks(old, new)))
 
 
 _Offer = tuple[Platform | None, Descriptor]

@@ -20,6 +20,7 @@ from regtool.planning.difference import PlatformChange, difference
 from regtool.planning.edits import Annotate, Append, Edit, Relabel, Remove, SetLeg, SetOsVersion, edited
 from regtool.planning.member import Member
 from regtool.planning.plan import Plan, TagMove
+from regtool.planning.remarks import Remark, remarks
 from regtool.planning.rows import Entries
 from regtool.stores.places import Stores
 from regtool.values import dataclass
@@ -77,8 +78,13 @@ class Edition:
 
     @property
     def changes(self) -> list[PlatformChange]:
-        """The difference, by platform. Annotations and labels of the same image are not in it."""
+        """The difference, by platform."""
         return difference(self.before, self.plan.root)
+
+    @property
+    def remarks(self) -> list[Remark]:
+        """The difference in annotations and attestations."""
+        return remarks(self.before, self.plan.root)
 
 
 async def plan_edit(request: EditRequest, stores: Stores, listen: Listener = ignore) -> Edition:

@@ -87,6 +87,16 @@ class TestEdit:
         assert "-  linux/amd64  sha256:1115d608498d -> -  removed" in done.err
         assert done.out.startswith(f"{operator.name}@sha256:")
 
+    def test_shows_annotations_that_change(self, operator: Operator) -> None:
+        words = ("edit", f"{operator.name}:1.0", "--annotation", "a=b", "--annotation", "[arm64]c=d", "--dry-run")
+        shown = operator(*words).err
+
+        assert "+  annotation a                 - -> b  added" in shown
+        assert "+  annotation c of linux/arm64  - -> d  added" in shown
+        assert operator(*words, "-o", "json").json["remarks"][0] == {
+            "what": "annotation a", "change": "added", "before": None, "after": "b"
+        }  # fmt: skip
+
     def test_that_changes_nothing_says_so_and_asks_nothing(self, operator: Operator) -> None:
         done = operator("edit", f"{operator.name}:1.0", "--append", f"{operator.name}:1.0-x86_64")
 

@@ -58,6 +58,19 @@ async def test_what_changed_has_sizes_layers_and_labels(
     assert other.after.size != pair.before.size
 
 
+async def test_annotations_that_differ_are_told_beside_images_that_do_not(
+    registry: RunningRegistry, repository: str, stores: Stores
+) -> None:
+    name, image = f"{registry.host}/{repository}", push_image(registry, repository, "image")
+    row = entry(image, len(skopeo_inspect_raw(f"{name}:image")), AMD64)
+    for tag in ("1.0", "1.1"):
+        push_index(registry, repository, tag, [row], annotations={"version": tag})
+    found = await diff(Reference.parse(f"{name}:1.0"), Reference.parse(f"{name}:1.1"), stores)
+
+    assert found.same
+    assert [(one.what, one.before, one.after) for one in found.remarks] == [("annotation version", "1.0", "1.1")]
+
+
 async def test_a_missing_image_is_said_to_be_missing(
     debian_registry: RunningRegistry, repository: str, stores: Stores
 ) -> None:

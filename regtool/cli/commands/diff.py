@@ -21,7 +21,10 @@ ExitCode = Annotated[bool, typer.Option("--exit-code", help="Leave with 9 if the
 
 
 async def diff(run: Run, *, before: Before, after: After, exit_code: ExitCode = False) -> None:
-    """Compare two tags platform by platform: same, changed, added, removed, with sizes, layers and labels."""
+    """Compare two tags platform by platform: same, changed, added, removed, with sizes, layers and labels.
+
+    Annotations and attestations that differ are shown, too; they do not count for --exit-code.
+    """
     first, second = Reference.parse(before), Reference.parse(after)
     async with run.stores() as stores:
         found = await compare(first, second, stores)

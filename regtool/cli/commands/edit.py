@@ -6,7 +6,7 @@ import typer
 
 from regtool.cli.completion import platforms, references
 from regtool.cli.options import DryRun, KeepOld, Yes
-from regtool.cli.render.creation import changes_json
+from regtool.cli.render.creation import changes_json, remarks_json
 from regtool.cli.render.plan import plan_json, plan_text
 from regtool.cli.run import Run
 from regtool.operations.edit import Edition, EditRequest, plan_edit
@@ -64,7 +64,7 @@ async def edit(
     async with run.stores() as stores:
         edition = await plan_edit(request, stores, run.listen)
         plans = await keep_old([edition.plan], pin, stores)
-        run.say(plan_text(plans, changes=edition.changes))
+        run.say(plan_text(plans, changes=edition.changes, remarks=edition.remarks))
         if edition.writes_nothing:
             run.say("nothing to do: the list is as wanted already")
         elif not dry_run:
@@ -78,5 +78,6 @@ def _json(edition: Edition, *, dry_run: bool) -> dict[str, Any]:
         "reference": str(edition.plan.result),
         "before": str(edition.before.digest),
         "changes": changes_json(edition.changes),
+        "remarks": remarks_json(edition.remarks),
         **plan_json([edition.plan], dry_run=dry_run),
     }

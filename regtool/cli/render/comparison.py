@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from regtool.cli.render.creation import SIGNS
+from regtool.cli.render.creation import SIGNS, remark_rows, remarks_json
 from regtool.cli.render.table import columns, size
 from regtool.operations.diff import Comparison, Pair, Side
 from regtool.transport.visible import visible
@@ -13,7 +13,7 @@ def comparison_text(found: Comparison) -> str:
     head = [(str(found.before), str(found.digests[0])), (str(found.after), str(found.digests[1]))]
     rows = columns(map(_row, found.pairs)).splitlines()
     body = [line for row, pair in zip(rows, found.pairs, strict=True) for line in (row, *_labels(pair))]
-    return "\n".join([columns(head), "", *body])
+    return "\n".join([columns(head), "", *body, *columns(remark_rows(found.remarks)).splitlines()])
 
 
 def comparison_json(found: Comparison) -> dict[str, Any]:
@@ -33,6 +33,7 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
             }
             for pair in found.pairs
         ],
+        "remarks": remarks_json(found.remarks),
     }
 
 

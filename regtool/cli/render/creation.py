@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
-from regtool.cli.render.table import columns, size
+from regtool.cli.render.table import columns, count, size
 from regtool.operations.merging import Creation
 from regtool.planning.difference import Change, PlatformChange
 from regtool.planning.member import Member
 from regtool.planning.plan import Plan
+from regtool.planning.remarks import Remark
 
 SIGNS = {Change.SAME: " ", Change.CHANGED: "~", Change.ADDED: "+", Change.REMOVED: "-"}
 
@@ -98,10 +99,24 @@ def _change_json(change: PlatformChange) -> dict[str, Any]:
     }
 
 
+def remark_rows(found: Iterable[Remark]) -> list[tuple[str, ...]]:
+    """One row for each annotation and attestation that changes."""
+    return [(SIGNS[one.kind], one.what, f"{_said(one.before)} -> {_said(one.after)}", one.kind.value) for one in found]
+
+
+def _said(text: str | None) -> str:
+    return "-" if text is None else text
+
+
+def remarks_json(found: Iterable[Remark]) -> list[dict[str, Any]]:
+    """The same for programs."""
+    return [{"what": one.what, "change": one.kind.value, "before": one.before, "after": one.after} for one in found]
+
+
 def _plan_lines(plan: Plan, *, alone: bool) -> list[str]:
     where = "" if alone else f" to {plan.target}"
     lines = [f"would write {plan.root.media_type}, {len(plan.root.content)} bytes, {plan.root.digest}{where}"]
-    lines += [f"would move {_blobs(plan)} and {len(plan.children)} manifests{where}"] if plan.children else []
+    lines += [f"would move {_blobs(plan)} and {count(len(plan.children), 'manifest')}{where}"] if plan.children else []
     names = (str(move.tag) if alone else str(plan.target.at(move.tag)) for move in plan.tags)
     return lines + [
         f"tag {name}: {_tag_words(move.was, changes=move.changes)}" for name, move in zip(names, plan.tags, strict=True)
@@ -109,7 +124,7 @@ def _plan_lines(plan: Plan, *, alone: bool) -> list[str]:
 
 
 def _blobs(plan: Plan) -> str:
-    return f"{len(plan.blobs)} blobs ({size(sum(move.blob.size for move in plan.blobs))})"
+    return f"{count(len(plan.blobs), 'blob')} ({size(sum(move.blob.size for move in plan.blobs))})"
 
 
 def _tag_words(was: object, *, changes: bool) -> str:

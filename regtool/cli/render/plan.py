@@ -3,21 +3,24 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from regtool.cli.render.creation import change_rows, tags_json
-from regtool.cli.render.table import columns, size
+from regtool.cli.render.creation import change_rows, remark_rows, tags_json
+from regtool.cli.render.table import columns, count, size
 from regtool.model.digest import Digest
 from regtool.planning.difference import PlatformChange
 from regtool.planning.plan import Plan, TagMove
+from regtool.planning.remarks import Remark
 from regtool.planning.removal import Removal
 
 
 def plan_text(
-    plans: Sequence[Plan] = (), removals: Sequence[Removal] = (), changes: Iterable[PlatformChange] = ()
+    plans: Sequence[Plan] = (),
+    removals: Sequence[Removal] = (),
+    changes: Iterable[PlatformChange] = (),
+    remarks: Iterable[Remark] = (),
 ) -> str:
     """What moves, what is written, and what goes: `+` is new, `~` changes, `-` goes, a blank stays."""
     lines = [line for plan in plans for line in _plan_lines(plan)]
-    rows = change_rows(changes)
-    lines += [columns(rows, indent="    ")] if rows else []
+    lines += [columns(rows, indent="    ") for rows in (change_rows(changes), remark_rows(remarks)) if rows]
     lines += [line for removal in removals for line in _removal_lines(removal)]
     return "\n".join(lines)
 
@@ -43,7 +46,9 @@ def _plan_lines(plan: Plan) -> list[str]:
     lines = [_tag_line(plan, move) for move in plan.tags]
     if plan.blobs or plan.children:
         total = size(sum(move.blob.size for move in plan.blobs))
-        lines.append(f"    brings {len(plan.children)} manifests and up to {len(plan.blobs)} blobs ({total})")
+        lines.append(
+            f"    brings {count(len(plan.children), 'manifest')} and up to {count(len(plan.blobs), 'blob')} ({total})"
+        )
     return lines or [f"+ {plan.result}"]
 
 
