@@ -98,6 +98,7 @@ def _environment(home: Path) -> dict[str, str]:
     """An empty home, but for the plugins of the docker client; and Python may keep what it has compiled."""
     docker = home / ".docker"
     docker.mkdir()
+    (docker / "config.json").write_text("{}")  # buildah wants it to exist
     plugins = Path.home() / ".docker" / "cli-plugins"
     if plugins.exists():
         (docker / "cli-plugins").symlink_to(plugins)
