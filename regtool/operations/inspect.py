@@ -89,7 +89,7 @@ async def resolve(reference: Reference, stores: Stores, platform: Platform | Non
         return (await store.resolve(reference.selector)).digest
     manifest = await store.manifest(reference.selector)
     if manifest.is_index:
-        return entry_for(manifest, platform).digest
+        return (await _entry_within(manifest, platform, store)).digest
     return (await _checked(manifest, platform, store)).digest
 
 
@@ -106,8 +106,16 @@ def entry_for(manifest: Manifest, platform: Platform) -> Descriptor:
 async def _image_for(reference: Reference, platform: Platform, store: Source) -> Manifest:
     manifest = await store.manifest(reference.selector)
     if manifest.is_index:
-        return await store.manifest(entry_for(manifest, platform).digest)
+        return await store.manifest((await _entry_within(manifest, platform, store)).digest)
     return await _checked(manifest, platform, store)
+
+
+async def _entry_within(manifest: Manifest, platform: Platform, store: Source) -> Descriptor:
+    """The entry for `platform` that is an image, in lists within lists as well."""
+    entry = entry_for(manifest, platform)
+    while types.is_index(entry.media_type):
+        entry = entry_for(await store.manifest(entry.digest), platform)
+    return entry
 
 
 async def _checked(manifest: Manifest, platform: Platform, store: Source) -> Manifest:

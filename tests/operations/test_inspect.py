@@ -4,7 +4,7 @@ import pytest
 
 from regtool import ContentError, NotFoundError, Platform, Reference, Stores, inspect, inspect_platform, resolve
 from regtool.operations.inspect import read
-from tests.images import entry, push_image, push_index
+from tests.images import OCI_INDEX, entry, push_image, push_index
 from tests.judges import docker_manifest_inspect, skopeo_inspect_raw
 from tests.registries import RunningRegistry
 
@@ -113,6 +113,19 @@ async def test_an_index_of_images_without_platform_is_shown_as_it_is(
     found = await inspect(Reference.parse(f"{registry.host}/{repository}:1.0"), stores)
 
     assert [row.platform for row in found.rows] == [None]
+
+
+async def test_a_platform_is_found_in_a_list_within_a_list(
+    registry: RunningRegistry, repository: str, stores: Stores, multi: Reference
+) -> None:
+    size = len(skopeo_inspect_raw(str(multi)))
+    place = {"os": "linux", "architecture": "arm64"}
+    inner = entry(str(await resolve(multi, stores)), size, place, mediaType=OCI_INDEX)
+    push_index(registry, repository, "outer", [inner])
+    outer, arm64 = Reference.parse(f"{registry.host}/{repository}:outer"), Platform.parse("arm64")
+
+    assert await resolve(outer, stores, arm64) == await resolve(multi, stores, arm64)
+    assert str((await inspect_platform(outer, arm64, stores)).config.platform) == "linux/arm64"
 
 
 async def test_asking_an_image_for_its_list_is_an_error_of_content(

@@ -32,7 +32,7 @@ async def ls(run: Run, *, repo: Repo, platforms: Platforms = False) -> None:
             async for entry in list_platforms(place, stores):
                 names = [str(platform) for platform in entry.platforms]
                 found.append({"tag": entry.tag.name, "digest": str(entry.digest), "platforms": names})
-                run.line(f"{entry.tag}  {', '.join(names)}")
+                run.line(f"{entry.tag}  {', '.join(names) or '-'}")
         else:
             async for tag in list_tags(place, stores):
                 found.append({"tag": tag.name})
