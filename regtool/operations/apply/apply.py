@@ -78,6 +78,7 @@ def _sources(image: Image, target: Reference) -> list[SourceSpec]:
 def _shape(image: Image) -> Shape:
     return Shape(
         type=image.type,
+        convert=image.convert,
         annotations=image.annotations,
         platforms=_platforms(image.platforms),
         attestations=image.attestations,

@@ -33,6 +33,7 @@ class Options(_Entry):
         DEFAULT_PATTERN, alias="arch-tag-pattern", description="How the tag of an architecture is made."
     )
     type: ListType = Field(ListType.AUTO, description="Docker manifest list or OCI index.")
+    convert: bool = Field(default=False, description="With `type`: rewrite images of the other family.")
     attestations: Attestations = Field(Attestations.KEEP, description="What happens to provenance and SBOMs.")
     annotations: dict[str, str] = Field({}, description="Annotations of the index.")
     platforms: tuple[str, ...] = Field((), description="Keep only these platforms.")
