@@ -40,6 +40,11 @@ if TYPE_CHECKING:
     from regtool.model.reference import Reference as Reference
     from regtool.model.reference import Repository as Repository
     from regtool.model.reference import Tag as Tag
+    from regtool.operations.apply.apply import Application as Application
+    from regtool.operations.apply.apply import apply as apply
+    from regtool.operations.apply.apply import plan_apply as plan_apply
+    from regtool.operations.apply.file import ApplyFile as ApplyFile
+    from regtool.operations.apply.file import read_apply_file as read_apply_file
     from regtool.operations.attach import AttachRequest as AttachRequest
     from regtool.operations.attach import attach as attach
     from regtool.operations.attach import plan_attach as plan_attach
@@ -51,6 +56,9 @@ if TYPE_CHECKING:
     from regtool.operations.audit.record import Audited as Audited
     from regtool.operations.audit.record import Offer as Offer
     from regtool.operations.audit.record import Problem as Problem
+    from regtool.operations.build import Choice as Choice
+    from regtool.operations.build import Recipe as Recipe
+    from regtool.operations.build import build_all as build_all
     from regtool.operations.copy import CopyAllRequest as CopyAllRequest
     from regtool.operations.copy import Copying as Copying
     from regtool.operations.copy import CopyOptions as CopyOptions
@@ -73,6 +81,7 @@ if TYPE_CHECKING:
     from regtool.operations.inspect import Inspection as Inspection
     from regtool.operations.inspect import inspect as inspect
     from regtool.operations.inspect import inspect_platform as inspect_platform
+    from regtool.operations.inspect import read as read
     from regtool.operations.inspect import resolve as resolve
     from regtool.operations.journal import Journal as Journal
     from regtool.operations.journal import Record as Record
@@ -129,6 +138,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Application",
+    "ApplyFile",
     "Archive",
     "ArchiveForm",
     "AttachRequest",
@@ -136,6 +147,7 @@ __all__ = [
     "AuditRequest",
     "Audited",
     "BlobMove",
+    "Choice",
     "Comparison",
     "ConflictError",
     "ContentCache",
@@ -178,6 +190,7 @@ __all__ = [
     "PruneRequest",
     "Pruning",
     "RateLimitedError",
+    "Recipe",
     "Record",
     "Reference",
     "Referred",
@@ -208,8 +221,10 @@ __all__ = [
     "Undoing",
     "UnreachableError",
     "UsageError",
+    "apply",
     "attach",
     "audit",
+    "build_all",
     "copy",
     "copy_all",
     "create",
@@ -223,6 +238,7 @@ __all__ = [
     "keep_old",
     "list_platforms",
     "list_tags",
+    "plan_apply",
     "plan_attach",
     "plan_copy",
     "plan_create",
@@ -236,6 +252,8 @@ __all__ = [
     "plan_undo",
     "publish",
     "put_blob",
+    "read",
+    "read_apply_file",
     "read_referrers",
     "repair",
     "resolve",
@@ -255,7 +273,10 @@ _NAMES_BY_MODULE = {
     "regtool.model.digest": "Digest",
     "regtool.model.platform": "Platform",
     "regtool.model.reference": "Archive ArchiveForm Layout Reference Repository Tag",
+    "regtool.operations.apply.apply": "Application apply plan_apply",
+    "regtool.operations.apply.file": "ApplyFile read_apply_file",
     "regtool.operations.attach": "AttachRequest attach plan_attach",
+    "regtool.operations.build": "Choice Recipe build_all",
     "regtool.operations.copy": "CopyAllRequest Copying CopyOptions CopyRequest copy copy_all plan_copy",
     "regtool.operations.audit.fleet": "AuditRequest audit",
     "regtool.operations.audit.gather": "Sources gather",
@@ -264,7 +285,7 @@ _NAMES_BY_MODULE = {
     "regtool.operations.create": "create plan_create",
     "regtool.operations.create_request": "CreateRequest Target",
     "regtool.operations.diff": "Comparison diff",
-    "regtool.operations.inspect": "ImageInspection Inspection inspect inspect_platform resolve",
+    "regtool.operations.inspect": "ImageInspection Inspection inspect inspect_platform read resolve",
     "regtool.operations.listing": "TagEntry list_platforms list_tags",
     "regtool.operations.merging": "Creation",
     "regtool.operations.publish": "publish",
