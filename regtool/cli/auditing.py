@@ -9,7 +9,8 @@ from typing import Self
 
 from regtool.cli.render.audit.forms import Wanted
 from regtool.cli.render.audit.matrix import Look, matrix
-from regtool.cli.render.audit.report import Files, Report, Spool, Tally, counted, line_of
+from regtool.cli.render.audit.report import Files, Report, Spool, Tally, line_of
+from regtool.cli.render.table import count
 from regtool.cli.run import Run
 from regtool.errors import FindingsError, IncompleteError, UsageError
 from regtool.operations.audit.record import Audited
@@ -67,12 +68,15 @@ class Reporting:
             self._tally.names, None, f"names looked at, {self._tally.failing} with findings, {self._cost()}"
         )
 
-    def finish(self) -> None:
-        """Writes what is still to be written, and gives the verdict."""
+    def finish(self, *, of_a_part: bool = False) -> None:
+        """Writes what is still to be written, and gives the verdict. Only a part of a run may have had no name."""
         self._write(Report(self._spool, self._tally))
         self._run.say(f"{self._tally.words}; {self._cost()} in {time.monotonic() - self._start:.1f} s")
         for quota in self._quotas.values():
             self._run.say(f"{quota.host} grants {quota.remaining} more of {quota.limit} requests")
+        if not (self._tally.names or of_a_part):
+            hint = "`regtool ls` lists what there is"
+            self._run.verdict(IncompleteError("", "nothing was looked at, as no tag fits", hint))
         self._judge()
 
     def merge(self, names: Sequence[str]) -> None:
@@ -98,15 +102,15 @@ class Reporting:
         tally = self._tally
         more = f", and {tally.failing} have findings" if tally.failing else ""
         if tally.unseen:
-            what = f"{tally.unseen} of {counted(tally.names, 'name')}"
+            what = f"{tally.unseen} of {count(tally.names, 'name')}"
             self._run.verdict(IncompleteError("", f"{what} could not be looked at{more}"))
         elif tally.failing:
-            what = f"{tally.failing} of {counted(tally.names, 'name')}"
+            what = f"{tally.failing} of {count(tally.names, 'name')}"
             hint = "`regtool repair` mends what it can; docs/rules.md explains each code"
             self._run.verdict(FindingsError("", f"{what} {'has' if tally.failing == 1 else 'have'} findings", hint))
 
     def _cost(self) -> str:
-        return counted(self._requests, "request")
+        return count(self._requests, "request")
 
 
 def _look() -> Look:

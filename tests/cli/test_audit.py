@@ -49,6 +49,37 @@ def test_a_clean_tag_is_a_line_of_ticks(fleet: str) -> None:
     assert found.err.startswith("1 name: 1 clean, 0 with findings; 11 requests")
 
 
+def test_names_of_one_repository_each_stand_in_full_below_one_heading(fleet: str) -> None:
+    found = audit(f"{fleet}/app:1.0", f"{fleet}/rt302:1.0", "127.0.0.1:1/away:1.0")
+    width = len(f"{fleet}/rt302:1.0") + 4
+
+    assert found.out.splitlines()[:4] == [
+        f"{' ' * width}linux/amd64  linux/arm64  linux/arm/v7  linux/riscv64",
+        f"  {fleet}/app:1.0    ✓            ✓            ✓",
+        f"  {fleet}/rt302:1.0  ✓                                       ✗              RT302",
+        f"  {'127.0.0.1:1/away:1.0'.ljust(width - 4)}  cannot connect to 127.0.0.1:1: connection refused",
+    ]
+
+
+def test_a_digest_stands_behind_its_tag_below_the_repository(debian_registry: RunningRegistry, fleet: str) -> None:
+    digest = debian_registry.push("multi.attested.oci.tar", "fleet/app", "1.0")
+    found = audit(f"{fleet}/app:1.0", f"{fleet}/app:1.0@{digest}", f"{fleet}/app@{digest}")
+
+    assert [line.split()[0] for line in found.out.splitlines()[2:5]] == [
+        "1.0",
+        f"1.0@{digest[:19]}",
+        digest[:19],
+    ]
+
+
+def test_a_filter_that_no_tag_fits_is_no_success(fleet: str) -> None:
+    found = audit(f"{fleet}/app", "--tags", "nope*")
+
+    assert found.code == 14
+    assert found.err.splitlines()[-1].startswith("regtool: nothing was looked at, as no tag fits")
+    assert audit(f"{fleet}/app", "--tags", "nope*", "--shard", "1/2").code == 0
+
+
 def test_findings_come_with_code_place_and_repair(fleet: str) -> None:
     found = audit(f"{fleet}/rt302:1.0")
 

@@ -129,7 +129,7 @@ async def audit(
         async with run.stores(settings, reports.hear) as stores:
             async for record in examine(request, stores, cache):
                 reports.add(record)
-        reports.finish()
+        reports.finish(of_a_part=shard is not None)
 
 
 def _texts(paths: list[Path] | None) -> list[str]:

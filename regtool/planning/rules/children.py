@@ -37,7 +37,7 @@ def _content_missing(facts: Facts) -> Iterator[Fact]:
     for leg in facts.legs:
         if leg.child and leg.child.lacking:
             names = ", ".join(f"{blob.digest.algorithm}:{blob.digest.short}" for blob in leg.child.lacking)
-            what = f"needs {len(leg.child.lacking)} blobs that are not in the registry: {names}"
+            what = f"needs content that is not in the registry: {names}"
             yield Fact(what, leg, Refill(tuple(blob.digest for blob in leg.child.lacking)))
 
 

@@ -1,6 +1,8 @@
 """The matrix for the terminal: names down, platforms across, then the findings one by one."""
 
+import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 import typer
 
@@ -14,6 +16,7 @@ SIGNS = {Offer.WORKS: "✓", Offer.BROKEN: "✗", Offer.FALLBACK: "~", Offer.LAC
 PLAIN_SIGNS = {Offer.WORKS: "y", Offer.BROKEN: "X", Offer.FALLBACK: "~", Offer.LACKING: "-"}
 LEGEND = "works", "does not work", "only runs the image of another platform", "required and lacking"
 
+_DIGEST = re.compile(r"(sha\d+:[0-9a-f]{12})[0-9a-f]+$")
 _COLOURS = {Offer.WORKS: "green", Offer.BROKEN: "red", Offer.FALLBACK: "yellow", Offer.LACKING: "red"}
 _SEVERITIES = {"error": "red", "warning": "yellow", "note": "cyan"}
 
@@ -42,20 +45,46 @@ class Look:
 def matrix(report: Report, look: Look) -> Iterator[str]:
     """The matrix, and below it every finding with the repair that there is."""
     columns = platforms_of(report)
+    yield from _one_by_one(report, columns, look) if _is_fleet(report) else _by_repository(report, columns, look)
+    if columns:
+        signs = "  ".join(f"{sign} {word}" for sign, word in zip(look.signs.values(), LEGEND, strict=True))
+        yield f"\n{signs}\n"
+    for record in report.records:
+        yield from _details(record, look)
+
+
+def _is_fleet(report: Report) -> bool:
+    """Whether no two names next to each other are of one repository, so that its name would only be in the way."""
+    repositories = (split(record.reference)[0] for record in report.records)
+    pairs = pairwise(repositories)
+    first = next(pairs, None)
+    return first is not None and first[0] != first[1] and all(one != other for one, other in pairs)
+
+
+def _one_by_one(report: Report, columns: list[str], look: Look) -> Iterator[str]:
+    """Rows with full names."""
+    width = max((len(_short(record.reference)) for record in report.records), default=0)
+    yield from _head(columns, width)
+    for record in report.records:
+        yield _row(record, _short(record.reference).ljust(width), columns, look)
+
+
+def _by_repository(report: Report, columns: list[str], look: Look) -> Iterator[str]:
+    """Rows with tags or digests, below the repository that they are of."""
     width = max((len(_name(record)) for record in report.records), default=0)
     repository = ""
     for record in report.records:
         where, _, _ = split(record.reference)
         if where != repository:
             yield ("\n" if repository else "") + look.heading(visible(where)) + "\n"
-            yield "".join([" " * (width + 4), *(f"{name}  " for name in columns)]).rstrip() + "\n"
+            yield from _head(columns, width)
             repository = where
-        yield _row(record, columns, width, look)
+        yield _row(record, _name(record).ljust(width), columns, look)
+
+
+def _head(columns: list[str], width: int) -> Iterator[str]:
     if columns:
-        signs = "  ".join(f"{sign} {word}" for sign, word in zip(look.signs.values(), LEGEND, strict=True))
-        yield f"\n{signs}\n"
-    for record in report.records:
-        yield from _details(record, look)
+        yield f"{' ' * (width + 4)}{'  '.join(columns)}\n"
 
 
 def platforms_of(report: Report) -> list[str]:
@@ -66,20 +95,21 @@ def platforms_of(report: Report) -> list[str]:
 
 def split(reference: str) -> tuple[str, str, str]:
     """Repository, separator, and the tag or digest behind it."""
-    if "@" in reference:
-        return reference.partition("@")
-    head, colon, tag = reference.rpartition(":")
-    return (head, colon, tag) if colon and "/" not in tag else (reference, "", "")
+    named, at, digest = reference.partition("@")
+    head, colon, tag = named.rpartition(":")
+    if not colon or "/" in tag:
+        return named, at, digest
+    return head, colon, f"{tag}{at}{digest}"
 
 
-def _row(record: Audited, columns: list[str], width: int, look: Look) -> str:
+def _row(record: Audited, name: str, columns: list[str], look: Look) -> str:
     offers = dict(record.platforms)
     if record.error:
-        return f"  {_name(record).ljust(width)}  {look.paint(visible(record.error[1]), 'red')}\n"
+        return f"  {name}  {look.paint(visible(record.error[1].removeprefix(f'{record.reference}: ')), 'red')}\n"
     cells = [_cell(offers.get(name), len(name), look) for name in columns]
     codes = " ".join(dict.fromkeys(problem.code for problem in record.problems))
     kind = "" if record.platforms or codes else f"({record.kind})"
-    return f"  {_name(record).ljust(width)}  {'  '.join([*cells, codes, kind]).rstrip()}\n"
+    return f"  {name}  {'  '.join([*cells, codes, kind]).rstrip()}\n"
 
 
 def _cell(offer: Offer | None, width: int, look: Look) -> str:
@@ -104,9 +134,12 @@ def _problem(problem: Problem, look: Look) -> str:
 
 
 def _name(record: Audited) -> str:
-    _, _, name = split(record.reference)
-    algorithm, colon, digest = name.partition(":")
-    return visible(f"{algorithm}:{digest[:12]}" if colon else name)
+    return _short(split(record.reference)[2])
+
+
+def _short(name: str) -> str:
+    """A name to be shown, its digest shortened."""
+    return visible(_DIGEST.sub(r"\1", name))
 
 
 def _order(name: str) -> tuple[object, ...]:

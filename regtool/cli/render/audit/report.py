@@ -8,6 +8,7 @@ from dataclasses import field
 from pathlib import Path
 from typing import Protocol
 
+from regtool.cli.render.table import count
 from regtool.errors import StorageError
 from regtool.operations.audit.record import Audited
 from regtool.planning.rules.finding import Severity
@@ -37,15 +38,10 @@ class Tally:
     def words(self) -> str:
         """The counts for people."""
         clean = self.names - self.failing - self.unseen
-        kinds = [counted(count, name) for name, count in sorted(self.findings.items()) if count]
+        kinds = [count(number, name) for name, number in sorted(self.findings.items()) if number]
         found = f" ({', '.join(kinds)})" if kinds else ""
         unseen = f", {self.unseen} could not be looked at" if self.unseen else ""
-        return f"{counted(self.names, 'name')}: {clean} clean, {self.failing} with findings{found}{unseen}"
-
-
-def counted(count: int, noun: str) -> str:
-    """`1 name`, `2 names`."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+        return f"{count(self.names, 'name')}: {clean} clean, {self.failing} with findings{found}{unseen}"
 
 
 def fails(record: Audited, fail_on: Severity) -> bool:
