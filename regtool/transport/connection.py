@@ -23,8 +23,12 @@ class Connection:
 
     @property
     def is_free(self) -> bool:
-        """Whether another request can be sent: everything before has been said on both sides."""
-        return self._state.our_state is h11.IDLE and not self._line.is_over
+        """Whether another request can be sent: everything before has been said on both sides, and nothing more."""
+        return self._state.our_state is h11.IDLE and not any(self._state.trailing_data) and not self._line.is_over
+
+    async def is_quiet(self) -> bool:
+        """Whether nothing has come unasked: it would be taken for the answer to the next request."""
+        return await self._line.is_quiet()
 
     async def ask(
         self,

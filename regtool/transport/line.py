@@ -29,6 +29,15 @@ class Line:
         """Whether the other side has ended it, or we have."""
         return self._reader.at_eof() or self._writer.is_closing()
 
+    async def is_quiet(self) -> bool:
+        """Whether nothing has come that nobody has read, not even the end."""
+        try:
+            async with asyncio.timeout(0):
+                await self._reader.read(1)
+        except TimeoutError:
+            return True
+        return False
+
     async def read(self, patience: Patience) -> bytes:
         """What has come, at least one byte; nothing once the other side has ended the line."""
         async with asyncio.timeout(patience()):

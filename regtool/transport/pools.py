@@ -53,7 +53,7 @@ class Pools:
         now, free = exchange.deadline.monotonic(), self._free.setdefault(route, [])
         while free:
             connection = free.pop()
-            if connection.is_free and now - connection.kept < KEEP_ALIVE:
+            if connection.is_free and now - connection.kept < KEEP_ALIVE and await connection.is_quiet():
                 return connection
             await self.close(connection)
         connection = Connection(await self._line(route, exchange))

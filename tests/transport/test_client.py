@@ -50,6 +50,25 @@ async def test_connections_are_kept_open() -> None:
     assert server.connections == 1
 
 
+@pytest.mark.parametrize("delay", [0.0, 0.02])
+async def test_an_answer_that_nobody_asked_for_is_not_taken_for_the_next_one(delay: float) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ntrue")
+        await asyncio.sleep(delay)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfalse")
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        host = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with Recorded() as client:
+            for _ in range(2):
+                assert (await client.send(get(host))).content == b"true"
+                await asyncio.sleep(2 * delay)
+        await asyncio.sleep(0.05)  # for the server to see that the client has gone
+
+
 async def test_at_most_so_many_requests_at_a_time_go_to_one_host() -> None:
     async with Scripted(lambda seen: [Pause(0.02), answer()]) as server, Recorded(bare(concurrency=3)) as client:
         await asyncio.gather(*(client.send(get(server.host)) for _ in range(12)))
