@@ -26,10 +26,17 @@ def _pins(plans: Sequence[Plan], name: str) -> list[Pin]:
     pins: dict[tuple[Place, Tag], Digest] = {}
     for plan in plans:
         for move in plan.moves:
-            tag = Tag(name.replace("{tag}", move.tag.name))
+            tag = _tag(name, move.tag)
             if move.was and pins.setdefault((plan.target, tag), move.was) != move.was:
                 raise UsageError(f"--keep-old {name}", "would pin two different manifests", "put {tag} into it")
     return [(place, tag, digest) for (place, tag), digest in pins.items()]
+
+
+def _tag(name: str, moving: Tag) -> Tag:
+    try:
+        return Tag(name.replace("{tag}", moving.name))
+    except UsageError as wrong:
+        raise UsageError(f"--keep-old {name}", f"makes {wrong.what}, which is {wrong.why}", wrong.hint) from None
 
 
 async def _plan(pin: Pin, stores: Stores) -> Plan:

@@ -131,6 +131,14 @@ def test_create_can_pin_what_the_tag_was(operator: Operator) -> None:
     assert skopeo_inspect_raw(f"{operator.name}:1.0") != before
 
 
+def test_a_name_to_pin_that_is_no_tag_is_told_with_its_option(operator: Operator) -> None:
+    words = (f"{operator.name}:1.0", f"{operator.name}:1.0-x86_64", "--allow-shrink", "--keep-old", "old-{name}")
+    done = operator("create", *words)
+
+    assert done.code == 2
+    assert "regtool: --keep-old old-{name}: makes old-{name}, which is not a tag" in done.err
+
+
 class TestUndo:
     def test_takes_back_the_last_command_with_all_its_tags(self, operator: Operator) -> None:
         before = operator.digest
