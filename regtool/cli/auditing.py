@@ -65,7 +65,7 @@ class Reporting:
         if self._files or not self._streams:
             self._spool.add(record)
         self._run.progress(
-            self._tally.names, None, f"names looked at, {self._tally.failing} with findings, {self._cost()}"
+            self._tally.names, self._expected, f"looked at, {self._tally.failing} with findings, {self._cost()}"
         )
 
     def finish(self, *, of_a_part: bool = False) -> None:

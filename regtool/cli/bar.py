@@ -1,30 +1,27 @@
-"""A bar for a terminal: how much of the blobs has passed, how fast, and how long it will take."""
+"""What the live line says of blobs on their way: how much has passed, how fast, and how long it will take."""
 
 import time
 from collections.abc import Callable, Iterable
-from typing import TextIO
 
+from regtool.cli.live import Live, meter
 from regtool.cli.render.table import size
 from regtool.documents.descriptor import Descriptor
 from regtool.model.digest import Digest
 from regtool.operations import events
 from regtool.planning.plan import Plan
 
-_WIDTH = 24  # characters of the bar itself
-_PAUSE = 0.1  # seconds between two drawings
 _BEGINNING = 0.5  # seconds before a speed means something
 
 
 class Bar:
-    """One line at the bottom of a terminal that is drawn anew. Nothing is drawn before anything passes."""
+    """The blobs of a run. Nothing is drawn before anything passes."""
 
-    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
-        self._stream = stream
+    def __init__(self, live: Live, clock: Callable[[], float] = time.monotonic) -> None:
+        self._live = live
         self._clock = clock
         self._wanted: dict[Digest, int] = {}  # sizes of what is not done yet, or was brought
         self._passed: dict[Digest, int] = {}
-        self._began = self._drawn = 0.0
-        self._visible = False
+        self._began = 0.0
 
     def expect(self, plans: Iterable[Plan]) -> None:
         """Takes what these plans will bring at most."""
@@ -45,31 +42,20 @@ class Bar:
             case _:
                 return False
 
-    def clear(self) -> None:
-        """Takes the bar away, to make room for words."""
-        if self._visible:
-            self._stream.write("\r\x1b[K")
-            self._stream.flush()
-            self._visible = False
-
     def _pass(self, blob: Descriptor, passed: int) -> None:
         now = self._clock()
         self._began = self._began or now
         self._wanted.setdefault(blob.digest, blob.size)
         self._passed[blob.digest] = passed
-        if now - self._drawn >= _PAUSE:
-            self._drawn, self._visible = now, True
-            self._stream.write(f"\r{self.line(now)}\x1b[K")
-            self._stream.flush()
+        self._live.draw(lambda: self.line(now))
 
     def line(self, now: float) -> str:
         """The bar as it stands."""
         passed, total = sum(self._passed.values()), sum(self._wanted.values())
         done = sum(self._passed.get(digest) == length for digest, length in self._wanted.items())
-        full = _WIDTH * passed // total if total else 0
         words = [f"{size(passed)} of {size(total)}", f"{done}/{len(self._wanted)} blobs"]
         seconds = now - self._began
         if seconds >= _BEGINNING and passed:
             speed = passed / seconds
             words += [f"{size(int(speed))}/s", f"{(total - passed) / speed:.0f} s left"]
-        return f"[{'=' * full}{' ' * (_WIDTH - full)}] {', '.join(words)}"
+        return f"{meter(passed, total)} {', '.join(words)}"

@@ -1,39 +1,45 @@
-"""One line at the bottom of a terminal that says how far a long run is; nothing where nobody watches."""
+"""One line at the bottom of a terminal that is drawn anew while something takes long; nothing where nobody watches."""
 
-import sys
+import shutil
 import time
+from collections.abc import Callable
+from typing import TextIO
 
 from regtool.transport.visible import visible
 
-_EVERY = 0.1  # seconds between two drawings
-_BAR = 20  # characters
+_PAUSE = 0.1  # seconds between two drawings
+_WIDTH = 20  # characters of a meter
 
 
 class Live:
-    """Draws on standard error while it is a terminal, and leaves no trace at the end."""
+    """Draws on `stream` if it is a terminal and that is `wanted`, and leaves no trace at the end."""
 
-    def __init__(self, *, wanted: bool) -> None:
-        self._shown = wanted and sys.stderr.isatty()
-        self._last = 0.0
+    def __init__(self, stream: TextIO, *, wanted: bool = True, clock: Callable[[], float] = time.monotonic) -> None:
+        self._stream = stream
+        self._clock = clock
+        self._drawn = 0.0
         self._visible = False
+        self.is_shown = wanted and stream.isatty()
 
-    def update(self, done: int, total: int | None, words: str) -> None:
-        """Says how far it is; `total` is None as long as nobody knows."""
-        if not self._shown or time.monotonic() - self._last < _EVERY:
-            return
-        self._last = time.monotonic()
-        full = _BAR * done // total if total else 0
-        bar = f"[{'#' * full}{' ' * (_BAR - full)}] {done}/{total}" if total else f"{done}"
-        self._visible = True
-        self._write(f"{bar} {visible(words)}"[:100])
+    def draw(self, text: Callable[[], str]) -> None:
+        """Shows a text in the place of the last one, unless that was only a moment ago."""
+        now = self._clock()
+        if self.is_shown and now - self._drawn >= _PAUSE:
+            self._drawn, self._visible = now, True
+            self._write(visible(text())[: shutil.get_terminal_size().columns - 1])  # what wraps cannot be taken away
 
     def clear(self) -> None:
-        """Takes the line away."""
+        """Takes the line away, to make room for words."""
         if self._visible:
             self._visible = False
             self._write("")
 
-    @staticmethod
-    def _write(text: str) -> None:
-        sys.stderr.write(f"\r\x1b[K{text}")
-        sys.stderr.flush()
+    def _write(self, text: str) -> None:
+        self._stream.write(f"\r\x1b[K{text}")
+        self._stream.flush()
+
+
+def meter(done: int, total: int) -> str:
+    """How much of something is done, as a picture."""
+    full = _WIDTH * done // total if total else 0
+    return f"[{'=' * full}{' ' * (_WIDTH - full)}]"

@@ -13,7 +13,7 @@ from regtool import __version__
 from regtool.cli.bar import Bar
 from regtool.cli.directories import journal_path
 from regtool.cli.failure import tell, write_json
-from regtool.cli.live import Live
+from regtool.cli.live import Live, meter
 from regtool.cli.options import Format
 from regtool.cli.outputs import github
 from regtool.cli.progress import RequestLog, words_for
@@ -54,7 +54,7 @@ class Run:
         self._line = line
         self.exit_code = 0
         self._bar: Bar | None = None
-        self._live = Live(wanted=not shared.quiet)
+        self._live = Live(sys.stderr, wanted=not shared.quiet)
 
     @property
     def json(self) -> bool:
@@ -169,19 +169,17 @@ class Run:
 
     def expect(self, plans: Iterable[Plan]) -> None:
         """Takes what will be brought. On a terminal a bar shows how far that is, in place of a line for each blob."""
-        if self._bar is None and sys.stderr.isatty() and not self.quiet:
-            self._bar = Bar(sys.stderr)
+        if self._bar is None and self._live.is_shown:
+            self._bar = Bar(self._live)
         if self._bar:
             self._bar.expect(plans)
 
     def progress(self, done: int, total: int | None, words: str) -> None:
         """Says on a terminal how far a long run is; `total` is None as long as nobody knows."""
-        self._live.update(done, total, words)
+        self._live.draw(lambda: f"{meter(done, total)} {done}/{total} {words}" if total else f"{done} {words}")
 
     def _make_room(self) -> None:
         self._live.clear()
-        if self._bar:
-            self._bar.clear()
 
     def hear(self, event: wire.Event) -> None:
         """Hears what the transport does, where no stores are open."""
