@@ -10,6 +10,7 @@ from typing import Any
 import typer
 
 from regtool.cli.run import Run
+from regtool.cli.signals import Interrupted, interruptible
 from regtool.errors import RegtoolError
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
@@ -25,13 +26,16 @@ def leave_with(work: Callable[[], Coroutine[Any, Any, None]], run: Run) -> None:
 def exit_code_of(work: Callable[[], Coroutine[Any, Any, None]], run: Run) -> int:
     """Runs a command to its end; the exit code is the error's own, as `regtool.errors` lists them."""
     try:
-        asyncio.run(work())
+        asyncio.run(interruptible(work()))
         sys.stdout.flush()
     except RegtoolError as error:
         run.report(error)
         return error.exit_code
-    except KeyboardInterrupt:
-        run.say("regtool: interrupted")
+    except Interrupted as signal:
+        run.report_interruption(signal.words, signal.exit_code)
+        return signal.exit_code
+    except (KeyboardInterrupt, typer.Abort):  # while the user was asked for something
+        run.report_interruption("Ctrl-C", INTERRUPTED)
         return INTERRUPTED
     except BrokenPipeError:
         # The reader of our output has gone, as `head` does: nothing is wrong, and nothing more can be said.

@@ -10,22 +10,24 @@ import typer
 from regtool.cli.outputs import github
 from regtool.cli.render.table import columns
 from regtool.errors import RegtoolError
+from regtool.operations.ledger import Fate
 from regtool.transport.visible import visible
 
 LONGEST_LINE = 4096  # characters of an error that are shown
 
 
-def tell(error: RegtoolError, *, as_json: bool) -> None:
+def tell(error: RegtoolError, *, as_json: bool, code: str | None = None, exit_code: int | None = None) -> None:
     """Tells what went wrong: one line, and the same as JSON if the result is wanted so.
 
-    Where several tags were being written, a line for each follows. GitHub Actions gets the line as an annotation.
+    Where tags were being written, a line for each follows. GitHub Actions gets the line as an annotation. `code` and
+    `exit_code` are the error's own unless given.
     """
     line = visible(str(error), LONGEST_LINE)
     typer.echo(github.error(line) if github.is_running(os.environ) else f"regtool: {line}", err=True)
-    if len(error.tags) > 1:
+    if len(error.tags) > 1 or set(error.tags.values()) - {Fate.UNTOUCHED.value}:
         typer.echo(columns(error.tags.items(), indent="  "), err=True)
     if as_json:
-        facts = {"code": error.code, "exitCode": error.exit_code, "message": str(error)}
+        facts = {"code": code or error.code, "exitCode": exit_code or error.exit_code, "message": str(error)}
         facts |= {"what": error.what, "why": error.why, "hint": error.hint}
         write_json({"error": facts | ({"tags": error.tags} if error.tags else {})})
 

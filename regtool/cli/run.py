@@ -17,9 +17,10 @@ from regtool.cli.live import Live, meter
 from regtool.cli.options import Format
 from regtool.cli.outputs import github
 from regtool.cli.progress import RequestLog, words_for
+from regtool.cli.signals import asking
 from regtool.errors import RegtoolError, UsageError
 from regtool.model.duration import parse_duration
-from regtool.operations.events import Event
+from regtool.operations.events import CutOff, Event
 from regtool.operations.journal import Journal
 from regtool.planning.plan import Plan
 from regtool.stores.places import Stores
@@ -53,6 +54,7 @@ class Run:
         self._shared = shared
         self._line = line
         self.exit_code = 0
+        self._cut_off: dict[str, str] = {}
         self._bar: Bar | None = None
         self._live = Live(sys.stderr, wanted=not shared.quiet)
 
@@ -125,6 +127,13 @@ class Run:
         if not self._shared.quiet:
             typer.echo(github.harmless(text) if github.is_running(os.environ) else text, err=True)
 
+    def report_interruption(self, by: str, exit_code: int) -> None:
+        """Tells that a signal has ended the run, and what has become of the tags that it was writing."""
+        error = RegtoolError("", f"interrupted by {by}", "run it again: what is done already is not done twice")
+        error.tags = self._cut_off
+        self._make_room()
+        tell(error, as_json=self.json, code="interrupted", exit_code=exit_code)
+
     def report(self, error: RegtoolError) -> None:
         """Tells what went wrong, as `failure.tell` does."""
         self._make_room()
@@ -164,7 +173,9 @@ class Run:
             return
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise UsageError("", "nobody is there to confirm this", "add --yes, or see what it would do with --dry-run")
-        if not typer.confirm(question, err=True):
+        with asking():
+            agreed = typer.confirm(question, err=True)
+        if not agreed:
             raise UsageError("", "not confirmed, so nothing was changed")
 
     def expect(self, plans: Iterable[Plan]) -> None:
@@ -187,6 +198,8 @@ class Run:
 
     def listen(self, event: Event) -> None:
         """Hears what an operation does."""
+        if isinstance(event, CutOff):
+            self._cut_off = event.tags
         if self._bar and self._bar.hear(event):
             return
         words = words_for(event)

@@ -83,6 +83,13 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
+class CutOff:
+    """Writing was interrupted; `tags` says what has become of each, in words."""
+
+    tags: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """Something that the user should know although nothing failed."""
 
@@ -99,6 +106,7 @@ Event = (
     | ManifestDeleted
     | Waiting
     | Chosen
+    | CutOff
     | Note
 )
 Listener = Callable[[Event], None]

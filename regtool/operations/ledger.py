@@ -19,6 +19,7 @@ class Fate(StrEnum):
     LEFT = "written, and could not be put back"
     UNKNOWN = "may have been written: the registry does not say"
     TAKEN = "moved by another job meanwhile"
+    ACCEPTED = "written, but not read back"
     INVISIBLE = "written, but not visible yet"
 
 
@@ -53,6 +54,14 @@ class Ledger:
     def try_now(self, moves: Sequence[Move]) -> None:
         """Notes that these are about to be written."""
         self.tried += [move for move in moves if move not in self.tried]
+
+    def cut_off(self) -> dict[str, str]:
+        """What has become of each tag if the work ends here and now."""
+        fates = dict(self.fates)
+        for move in self.tried:
+            if fates[move.reference] is Fate.UNTOUCHED:
+                fates[move.reference] = Fate.ACCEPTED if move in self.accepted else Fate.UNKNOWN
+        return {str(reference): fate.value for reference, fate in fates.items()}
 
     def blame(self, error: RegtoolError) -> RegtoolError:
         """Writes into the error what became of each tag."""

@@ -6,12 +6,13 @@ or one tag from one whole list to another, and the next run finishes it. If a ta
 are put back. A tag counts as written only when it has been read back and its bytes have the digest that was meant.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
 from regtool.concurrency import each, to_the_end
 from regtool.documents.manifest import Manifest
 from regtool.errors import ConflictError, MissingPartError, MovedError, RegtoolError, TimedOutError, UnreachableError
-from regtool.operations.events import Listener, TagMoved, ignore
+from regtool.operations.events import CutOff, Listener, TagMoved, ignore
 from regtool.operations.ledger import Fate, Ledger, Move
 from regtool.operations.parts import naming_the_missing, write_once_known
 from regtool.operations.placing import put_in_place
@@ -41,15 +42,23 @@ async def publish(
     due = [plan for plan in ([plans] if isinstance(plans, Plan) else plans) if not plan.writes_nothing]
     ledger = Ledger.of(due)
     try:
-        await put_in_place(due, stores, listen)
+        await _prepare(due, ledger, stores, listen)
+        journal(due)
+        # Whoever interrupts it now gets all of the tags, or none.
+        await to_the_end(_move_all(due, ledger, stores, listen))
+        await _read_back(ledger, stores, listen)
+    except asyncio.CancelledError:
+        listen(CutOff(ledger.cut_off()))
+        raise
+
+
+async def _prepare(plans: Sequence[Plan], ledger: Ledger, stores: Stores, listen: Listener) -> None:
+    try:
+        await put_in_place(plans, stores, listen)
         await each(lambda move: _refuse_moved(move, stores), ledger.moves)
     except RegtoolError as reason:
         ledger.blame(reason)
         raise
-    journal(due)
-    # Whoever interrupts it now gets all of the tags, or none.
-    await to_the_end(_move_all(due, ledger, stores, listen))
-    await _read_back(ledger, stores, listen)
 
 
 async def _move_all(plans: Sequence[Plan], ledger: Ledger, stores: Stores, listen: Listener) -> None:

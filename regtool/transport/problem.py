@@ -23,8 +23,8 @@ from regtool.values import dataclass
 _LONGEST_TEXT = 300
 _MOST_DETAILS = 3
 _WORDS = {
-    400: "bad request", 401: "unauthorized", 403: "forbidden", 404: "not found", 405: "not allowed", 409: "conflict",
-    412: "precondition failed", 413: "too large", 414: "address too long", 415: "media type refused",
+    400: "bad request", 401: "unauthorized", 403: "forbidden", 404: "not found", 405: "not allowed",
+    407: "login required", 409: "conflict", 412: "precondition failed", 413: "too large", 414: "address too long", 415: "media type refused",
     416: "range refused", 429: "too many requests", 431: "headers too large", 500: "internal error",
     501: "not implemented", 502: "bad gateway", 503: "unavailable", 504: "gateway time-out",
 }  # fmt: skip
@@ -121,7 +121,8 @@ def _lacks_a_part(complaint: Complaint) -> bool:
 
 
 def _status(status: int) -> str:
-    return f"the registry answers {status}" + (f" ({_WORDS[status]})" if status in _WORDS else "")
+    who = "the proxy" if status == 407 else "the registry"
+    return f"{who} answers {status}" + (f" ({_WORDS[status]})" if status in _WORDS else "")
 
 
 def _said(response: Response, said: list[Complaint]) -> str:

@@ -9,7 +9,7 @@ Everything that no rule is for passes unchanged. `seen` are all requests, in the
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self, TypeAlias
 
@@ -54,15 +54,17 @@ class Rule:
     reaction: Reaction
     times: int | None = None
     skip: int = 0
-    met: list[Seen] = field(default_factory=list)
+    met: int = 0  # requests that match
+    taken: int = 0  # those to which it happened
 
     def takes(self, seen: Seen) -> bool:
         """Whether this request is one of them, which is counted."""
         if not self.pattern.search(f"{seen.method} {seen.target}"):
             return False
-        self.met.append(seen)
-        number = len(self.met) - self.skip
-        return number > 0 and (self.times is None or number <= self.times)
+        self.met += 1
+        takes = self.met > self.skip and (self.times is None or self.taken < self.times)
+        self.taken += takes
+        return takes
 
 
 class FaultyProxy:

@@ -57,6 +57,8 @@ class Row:
     after: After | None = None
     check: Callable[[World], object] | None = None
     heals: bool = True
+    fates: tuple[str, ...] | None = None  # what is said of each tag
+    silent: bool = False  # a program that ends at once says nothing
     layer: int = 64  # bytes of each layer
 
     @property
@@ -70,12 +72,13 @@ class Row:
         before = world.now()
         world.outcome = outcome = await self.work(world)
         assert outcome.code == self.code, f"exit code {outcome.code}: {outcome.message}"
-        assert bool(outcome.message) == bool(outcome.code)
+        assert bool(outcome.message) == (bool(outcome.code) and not self.silent)
         self._look(world, before)
+        assert self.fates is None or tuple(outcome.tags.values()) == self.fates
         if self.check:
             await _awaited(self.check(world))
         if self.heals:
-            world.proxy.heal()
+            world.heal()
             again = await self.work(world)
             assert again.code == 0, f"a run afterwards: {again.message}"
             assert world.now() == world.expected

@@ -15,13 +15,12 @@ async def test_a_fault(row: Row, debian_registry: RunningRegistry) -> None:
         outcome = await row.play(world)
 
     # `python -m tests.faults.document` brings the page up to date.
-    assert line(row, outcome) in documented()
+    seen, said = line(row, outcome), documented().get(row.name)
+    assert said == seen
 
 
 def test_the_page_has_these_rows_and_no_others() -> None:
-    assert [text.split(" | ")[:2] for text in documented()] == [
-        [f"| {row.number}", row.fault] for row in sorted(ROWS, key=lambda row: row.number)
-    ]
+    assert list(documented()) == [row.name for row in sorted(ROWS, key=lambda row: row.number)]
 
 
 def test_rows_have_names_of_their_own() -> None:

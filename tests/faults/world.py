@@ -32,6 +32,7 @@ from tests.transport.fixtures import VirtualClock, bare
 
 ARCHITECTURES = ("amd64", "arm64")
 TAG = "1.0"
+_REF_NAME = "org.opencontainers.image.ref.name"
 # What the proxy sees of a `create`, in its order.
 READ = "GET .*/manifests/amd64"
 CONFIG = "GET .*/blobs/"
@@ -71,6 +72,9 @@ class World:
     expected: str = ""  # the digest of the list that a create makes
     layer: str = ""  # that of the layer of the first image
     outcome: Outcome = Outcome(0)
+    storage: FaultyProxy | None = None  # where blobs lie, if not in the registry
+    service: object = None  # the token server
+    limit: str = ""  # what the shell sets before it runs the program, as a script that ends with "$@"
 
     async def create(self) -> Outcome:
         """Merges the images under the tag, as `regtool create` does."""
@@ -92,18 +96,27 @@ class World:
             return Outcome(error.exit_code, self.plain(str(error)), error.tags)
         return Outcome(0)
 
-    async def program(self, *words: str, limit: str = "", **environment: str) -> Outcome:
-        """Runs the program with these words. `limit` is what the shell sets before, such as `ulimit -f 8`."""
+    async def program(self, *words: str, **environment: str) -> Outcome:
+        """Runs the program with these words."""
+        return await self.end(await self.start(*words, **environment))
+
+    async def start(self, *words: str, **environment: str) -> asyncio.subprocess.Process:
+        """Starts the program."""
         command = [sys.executable, "-m", "regtool", *words]
-        if limit:
-            command = ["sh", "-c", f'{limit}; exec "$@"', "sh", *command]
-        process = await asyncio.create_subprocess_exec(
+        if self.limit:
+            command = ["bash", "-c", self.limit, "bash", *command]
+        return await asyncio.create_subprocess_exec(
             *command, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
             env={**os.environ, "COLUMNS": "120", "NO_COLOR": "1", **environment},
         )  # fmt: skip
+
+    async def end(self, process: asyncio.subprocess.Process) -> Outcome:
+        """Waits for the program, and gives its exit code, its line, and what it says of each tag."""
         _, told = await process.communicate()
         assert process.returncode is not None
-        return Outcome(process.returncode, self.line(told.decode()))
+        lines = told.decode().splitlines()
+        tags = dict(re.split(r"  +", line.strip(), maxsplit=1) for line in lines if re.match(r"  \S+:\S+  +\S", line))
+        return Outcome(process.returncode, self.line(told.decode()), tags)
 
     def words(self) -> list[str]:
         """The words of the command line for the same create."""
@@ -133,6 +146,8 @@ class World:
 
     def now(self, tag: str = TAG) -> str | None:
         """What a tag of the target really is, past the proxy; None if it does not exist."""
+        if self.target.startswith("oci:"):
+            return _tags_of(Path(self.target.removeprefix("oci:"))).get(tag)
         _, _, path = self.target.partition("/")
         content = self.fetch(f"manifests/{tag}", path or self.repository)
         return None if content is None else f"sha256:{hashlib.sha256(content).hexdigest()}"
@@ -148,6 +163,16 @@ class World:
         except urllib.error.HTTPError as refusal:
             refusal.close()
             return None
+
+    def heal(self) -> None:
+        """Takes the fault away."""
+        self.proxy.heal()
+        self.limit = ""
+        self.settings.pop("timeout", None)
+
+    def restore(self, content: bytes) -> None:
+        """Puts the tag back to what it was."""
+        push_document(self.registry, self.repository, TAG, json.loads(content))
 
     def move(self, tag: str = TAG) -> str:
         """Moves a tag as another job would, and returns what it is now."""
@@ -181,6 +206,14 @@ async def _publish_old(world: World) -> None:
 
 def _sources(place: str) -> Sequence[str]:
     return [f"{place}:{architecture}" for architecture in ARCHITECTURES]
+
+
+def _tags_of(layout: Path) -> dict[str, str]:
+    """The tags of an OCI layout, none if there is no layout."""
+    index = layout / "index.json"
+    entries = json.loads(index.read_text())["manifests"] if index.exists() else []
+    named = {entry.get("annotations", {}).get(_REF_NAME): entry["digest"] for entry in entries}
+    return {name: digest for name, digest in named.items() if name}
 
 
 def document_of(world: World, tag: str) -> Any:

@@ -7,6 +7,7 @@ import typer
 
 from regtool.cli.options import HubOr
 from regtool.cli.run import Run
+from regtool.cli.signals import asking
 from regtool.errors import UsageError
 from regtool.operations.login import login as log_in
 
@@ -42,7 +43,8 @@ def _asked(question: str, registry: str, *, hidden: bool) -> str:
     if not sys.stdin.isatty():
         flag = "--password-stdin" if hidden else "--username"
         raise UsageError(registry, f"there is no terminal to ask for the {question.lower()}", f"use {flag}")
-    return str(typer.prompt(f"{question} for {registry}", hide_input=hidden, err=True))
+    with asking():
+        return str(typer.prompt(f"{question} for {registry}", hide_input=hidden, err=True))
 
 
 def _from_stdin() -> str:

@@ -12,7 +12,7 @@ Arrange = Callable[[World], object]
 
 NAME = "registry.example.com"
 PUBLIC = "93.184.216.34"  # an address on the outside, which these networks lead to the proxy
-SHORT = 0.4  # seconds; a deadline that a test can wait for
+SHORT = 0.8  # seconds; a deadline that a test can wait for
 NO_DIGEST = f"sha256:{'0' * 64}"
 LARGE = 640 * 1024  # bytes of a layer that comes in several pieces
 
