@@ -24,9 +24,9 @@ _LONGEST_TEXT = 300
 _MOST_DETAILS = 3
 _WORDS = {
     400: "bad request", 401: "unauthorized", 403: "forbidden", 404: "not found", 405: "not allowed",
-    407: "login required", 409: "conflict", 412: "precondition failed", 413: "too large", 414: "address too long", 415: "media type refused",
-    416: "range refused", 429: "too many requests", 431: "headers too large", 500: "internal error",
-    501: "not implemented", 502: "bad gateway", 503: "unavailable", 504: "gateway time-out",
+    407: "login required", 409: "conflict", 412: "precondition failed", 413: "too large", 414: "address too long",
+    415: "media type refused", 416: "range refused", 429: "too many requests", 431: "headers too large",
+    500: "internal error", 501: "not implemented", 502: "bad gateway", 503: "unavailable", 504: "gateway time-out",
 }  # fmt: skip
 _BY_STATUS: dict[int, type[RegtoolError]] = {
     401: DeniedError, 403: DeniedError, 404: NotFoundError, 407: UnreachableError, 408: UnreachableError,

@@ -5,12 +5,12 @@ import re
 import tempfile
 from pathlib import Path
 
-from regtool.concurrency import each
 from tests.faults.row import Row
 from tests.faults.rows import ROWS
 from tests.faults.world import Outcome, a_world
 from tests.registries import ROOT, distribution
 
+_PATIENCE = 120.0  # seconds for one row
 PAGE = ROOT / "docs" / "exit-codes.md"
 _TABLE = re.compile(r"(?<=\| row \| fault \| exit code \| message \|\n\|---\|---\|---\|---\|\n)(?:\|.*\n)*")
 
@@ -32,12 +32,15 @@ def documented() -> dict[str, str]:
 
 async def _play() -> list[str]:
     with tempfile.TemporaryDirectory() as folder, distribution(Path(folder)) as registry:
-
-        async def play(row: Row) -> str:
-            async with a_world(registry, row.layer) as world:
-                return line(row, await row.play(world))
-
-        return await each(play, sorted(ROWS, key=lambda row: row.number), limit=4)
+        lines = []
+        for row in sorted(ROWS, key=lambda row: row.number):
+            try:
+                async with asyncio.timeout(_PATIENCE), a_world(registry, row.layer) as world:
+                    lines.append(line(row, await row.play(world)))
+            except (AssertionError, TimeoutError) as failure:
+                failure.add_note(row.name)
+                raise
+        return lines
 
 
 if __name__ == "__main__":
