@@ -43,7 +43,7 @@ class RegistrySource:
         response = await self._ask("HEAD", f"manifests/{selector}", what, headers=_ACCEPT)
         digest, length = response.headers.get(DIGEST_HEADER), response.headers.get("content-length", "")
         media_type = types.bare(response.headers.get("content-type", ""))
-        complete = response.status == 200 and digest and length.isdecimal()
+        complete = response.status == 200 and digest and length.isdecimal() and int(length) > 0
         if not complete or media_type not in types.INDEXES | types.IMAGES:
             # Also for errors: only a GET brings the registry's own words.
             return (await self.manifest(selector)).descriptor

@@ -7,11 +7,12 @@ import base64
 import json
 import re
 from collections.abc import AsyncIterator
+from typing import ClassVar
 
 import pytest
 
 from regtool.documents.descriptor import Descriptor
-from regtool.errors import NotFoundError
+from regtool.errors import ContentError, NotFoundError
 from regtool.model.digest import Digest
 from regtool.model.reference import Repository, Tag
 from regtool.operations.delete import delete
@@ -96,9 +97,7 @@ class TestReading:
         async def strict(seen: Seen, forward: Forward) -> Reply:
             said = await forward(seen)
             if said.status == 200 and said.header("content-type") not in seen.headers["accept"]:
-                return refusal(
-                    404, "MANIFEST_UNKNOWN", "OCI index found, but Accept header does not support OCI indexes"
-                )
+                return refusal(404, "MANIFEST_UNKNOWN", "OCI index found, but Accept header does not support it")
             return said.encode()
 
         world.proxy.on("(GET|HEAD) .*/manifests/", strict)
@@ -130,7 +129,7 @@ class TestReading:
 class TestListing:
     """Pages of tags."""
 
-    LINKS = {
+    LINKS: ClassVar = {
         "relative, with more parameters (ACR)": '</v2/{path}/tags/list?last={last}&n=2&orderby=>; rel="next"',
         "without quotes": "</v2/{path}/tags/list?last={last}&n=2>; rel=next",
         "only the query": '<?last={last}&n=2>; rel="next"',
@@ -152,6 +151,13 @@ class TestListing:
         world.proxy.on("/tags/list", pages)
         async with world.stores() as stores:
             assert [tag.name async for tag in stores.at(place(world)).tags()] == names
+
+    async def test_pages_that_go_round_in_a_circle_are_refused(self, world: World) -> None:
+        here = {"Link": f'</v2/{world.repository}/tags/list?last=a>; rel="next"'}
+        world.proxy.on("/tags/list", instead(answer(200, {"name": "x", "tags": ["a"]}, here)))
+        async with world.stores() as stores:
+            with pytest.raises(ContentError, match="go round in a circle"):
+                assert [tag async for tag in stores.at(place(world)).tags()]
 
     async def test_no_tags_may_be_said_as_null(self, world: World) -> None:
         world.proxy.on("/tags/list", instead(answer(200, b'{"name": "x", "tags": null}')))
