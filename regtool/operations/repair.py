@@ -1,7 +1,7 @@
 """`repair`: what the rules find and can mend, mended: the list is changed, and what is missing is brought."""
 
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Self
 
 from regtool.concurrency import each
@@ -19,7 +19,8 @@ from regtool.operations.transfer import Missing, missing_from
 from regtool.planning.difference import PlatformChange, difference
 from regtool.planning.mend import Mended, mend
 from regtool.planning.plan import Plan, TagMove
-from regtool.planning.repairs import SplitFamilies, families
+from regtool.planning.remarks import Remark, remarks
+from regtool.planning.repairs import Refill, SplitFamilies, families
 from regtool.planning.rules.catalogue import Selection, judge
 from regtool.planning.rules.facts import Facts
 from regtool.planning.rules.finding import Finding
@@ -93,6 +94,11 @@ class Repair:
         """The difference by platform; of a split the one of the tag that was read."""
         return difference(self.before, self.plans[0].root) if self.plans else []
 
+    @property
+    def remarks(self) -> list[Remark]:
+        """The difference in annotations and attestations, of the same list."""
+        return remarks(self.before, self.plans[0].root) if self.plans else []
+
 
 async def plan_repair(request: RepairRequest, stores: Stores, cache: ContentCache) -> Repair:
     """Looks at the list as `audit` does, and works out what to write. Writes nothing."""
@@ -108,7 +114,7 @@ async def plan_repair(request: RepairRequest, stores: Stores, cache: ContentCach
     bring = Missing((*missing.blobs, *supply.blobs), missing.manifests)
     roots = _roots(request, before, full.index, mended)
     plans = [await _plan(request, bring, root, tags, before.digest, stores) for root, tags in roots.items()]
-    made = (*_brought(facts, full, request.selection), *mended.made)
+    made = (*_brought(facts, full, supply, request.selection), *mended.made)
     left = mended.left
     if len(roots) > 1:
         split = tuple(one for one in left if isinstance(one.repair, SplitFamilies))
@@ -170,7 +176,8 @@ def _does(plan: Plan) -> bool:
     return bool(plan.tags or plan.children or plan.blobs)
 
 
-def _brought(facts: Facts, full: Facts, selection: Selection) -> tuple[Finding, ...]:
-    """The findings that are gone once what is missing has been brought."""
+def _brought(facts: Facts, full: Facts, supply: Supply, selection: Selection) -> tuple[Finding, ...]:
+    """The findings that are gone once what is missing has been brought, which is their repair then."""
     left = judge(full, selection)
-    return tuple(one for one in judge(facts, selection) if one not in left)
+    refill = Refill(tuple(supply.children))
+    return tuple(replace(one, repair=refill) for one in judge(facts, selection) if one not in left)

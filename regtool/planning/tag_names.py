@@ -47,5 +47,9 @@ def _filled(pattern: str, tag: Tag | None, platform: Platform, spelling: Spellin
     try:
         return pattern.format(**values)
     except (KeyError, ValueError, IndexError, AttributeError):
+        if not tag and "{tag}" in pattern:
+            raise UsageError(
+                f"pattern {pattern}", "needs a tag, and none is named", "name one, or leave {tag} out: {arch}"
+            ) from None
         known = ", ".join(f"{{{name}}}" for name in values)
         raise UsageError(f"pattern {pattern}", "cannot be filled in", f"it may hold {known}") from None

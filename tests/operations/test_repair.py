@@ -43,7 +43,9 @@ async def test_what_is_missing_is_brought_and_the_list_stays_as_it_is(
 
     found = await repair(request, stores, cache)
 
-    assert [finding.code for finding in found.made] == ["RT201"]
+    assert [(finding.code, str(finding.repair)) for finding in found.made] == [
+        ("RT201", "bring what is missing from a repository that has it")
+    ]
     assert skopeo_inspect_raw(name) == case.content
     for row in found.before.as_index().manifests:
         assert skopeo_inspect_raw(f"{debian_registry.host}/{repository}@{row.digest}")

@@ -61,5 +61,5 @@ def test_a_pattern_that_makes_no_tags_is_refused(pattern: str, said: str) -> Non
 
 
 def test_a_list_without_a_tag_needs_a_pattern_without_one() -> None:
-    with pytest.raises(UsageError, match="cannot be filled in"):
+    with pytest.raises(UsageError, match="needs a tag, and none is named"):
         names("amd64", tag=None)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from regtool.cli.render.creation import changes_json
+from regtool.cli.render.creation import changes_json, remarks_json
 from regtool.cli.render.plan import plan_json, plan_text
 from regtool.cli.render.table import columns
 from regtool.operations.repair import Repair
@@ -13,7 +13,7 @@ def repair_text(found: Repair) -> str:
     """Each repair, what is written and how the platforms change, and what stays."""
     parts = [columns(map(_row, found.made)) if found.made else "nothing to repair"]
     if found.plans:
-        parts.append(plan_text(found.plans, changes=found.changes))
+        parts.append(plan_text(found.plans, changes=found.changes, remarks=found.remarks))
     if found.left:
         parts.append(f"stays:\n{columns(map(_row, found.left), indent='  ')}")
     return "\n".join(parts)
@@ -27,6 +27,7 @@ def repair_json(found: Repair, *, dry_run: bool) -> dict[str, Any]:
         "repaired": [_json(finding) for finding in found.made],
         "left": [_json(finding) for finding in found.left],
         "changes": changes_json(found.changes),
+        "remarks": remarks_json(found.remarks),
     }
 
 
