@@ -3,14 +3,18 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from regtool.errors import DeniedError, RegtoolError
 from regtool.transport import helper
 from regtool.transport.client import Client
+from regtool.transport.config_file import config_path
+from regtool.transport.config_writer import allow_realm
 from regtool.transport.credential import Found, IdentityToken, Password
 from regtool.transport.credential_file import remove_entry, write_entry
 from regtool.transport.credentials import Keyring
 from regtool.transport.docker_config import DockerConfig
-from regtool.transport.events import Event, Warned, ignore
+from regtool.transport.events import Event, TokenAsked, Warned, ignore
 from regtool.transport.message import Request
 from regtool.transport.problem import error_for
 from regtool.transport.settings import Settings
@@ -26,15 +30,36 @@ class LoggedIn:
     kept_in: str
 
 
+def trust_nobody(_: str) -> bool:
+    """Lets no other server have the credentials."""
+    return False
+
+
 async def login(
-    host: str, username: str, secret: str, settings: Settings, listen: Callable[[Event], None] = ignore
+    host: str,
+    username: str,
+    secret: str,
+    settings: Settings,
+    listen: Callable[[Event], None] = ignore,
+    confirm: Callable[[str], bool] = trust_nobody,
 ) -> LoggedIn:
     """Checks credentials against the registry, then stores them where docker does.
 
-    Raises DeniedError if the registry does not take them; then nothing is stored.
+    Where the registry names a token server that nobody knows to be its own, `confirm` is asked whether it may have
+    them; if so, that is kept in regtool's configuration. Raises DeniedError if the registry does not take them, or the
+    token server may not have them; then nothing is stored.
     """
     credential = IdentityToken(secret) if username == helper.TOKEN_USER else Password(username, secret)
-    await check(replace(settings, credentials={**settings.credentials, host: credential}), host, listen)
+    settings = replace(settings, credentials={**settings.credentials, host: credential})
+    stranger = await _stranger(settings, host, listen)
+    if stranger:
+        if not confirm(stranger):
+            raise _not_sent(host, stranger)
+        known = settings.auth_realms.get(host, frozenset())
+        settings = replace(settings, auth_realms={**settings.auth_realms, host: known | {stranger}})
+    await check(settings, host, listen)
+    if stranger:
+        allow_realm(config_path(settings), host, stranger)
     path = config_file(settings)
     named = _helper(path, host)
     if named:
@@ -42,6 +67,31 @@ async def login(
         return LoggedIn(host, username, f"{helper.program(named[0])}, named in {path}")
     write_entry(path, host, credential)
     return LoggedIn(host, username, str(path))
+
+
+async def _stranger(settings: Settings, host: str, listen: Callable[[Event], None]) -> str | None:
+    """The token server from which the credentials were held back, if there is one: it was asked anonymously."""
+    strangers: list[str] = []
+
+    def hear(event: Event) -> None:
+        listen(event)
+        if isinstance(event, TokenAsked) and not event.account:
+            strangers.append(urlsplit(event.realm).netloc)
+
+    try:
+        await check(settings, host, hear)
+    except RegtoolError:
+        if not strangers:
+            raise
+    return strangers[-1] if strangers else None
+
+
+def _not_sent(host: str, server: str) -> DeniedError:
+    return DeniedError(
+        host,
+        f"names {server} as its token server, and the credentials were not sent to it",
+        f"if that is right, allow it with --auth-realm {host}={server}",
+    )
 
 
 async def check(settings: Settings, host: str, listen: Callable[[Event], None] = ignore) -> None:

@@ -5,21 +5,17 @@ a lock file, and each reads the file again inside its turn, so that parallel log
 """
 
 import base64
-import fcntl
 import json
-import os
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from regtool.errors import StorageError, UsageError
 from regtool.transport.credential import IdentityToken, Password
 from regtool.transport.docker_config import key_of, same_registry
+from regtool.transport.user_file import replace, turn
 
 Document = dict[str, Any]
-PRIVATE = 0o600
 
 
 def write_entry(path: Path, host: str, credential: Password | IdentityToken) -> None:
@@ -58,23 +54,14 @@ def _rewrite(path: Path, change: Callable[[Document], bool]) -> bool:
     """Changes the file if `change` says that it did; what is behind a link is changed, not the link."""
     path = path.resolve()
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _turn(path):
+        with turn(path):
             document = _read(path)
             changed = change(document)
             if changed:
-                _replace(path, json.dumps(document, indent="\t").encode() + b"\n")
+                replace(path, json.dumps(document, indent="\t").encode() + b"\n")
             return changed
     except OSError as failure:
         raise StorageError(str(path), f"cannot be written: {failure.strerror}") from None
-
-
-@contextmanager
-def _turn(path: Path) -> Iterator[None]:
-    """One process at a time. The lock is a file of its own, for the file itself is replaced."""
-    with path.with_name(f".{path.name}.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _read(path: Path) -> Document:
@@ -89,22 +76,3 @@ def _read(path: Path) -> Document:
     if not isinstance(document, dict) or not isinstance(document.get("auths", {}), dict):
         raise UsageError(str(path), "is not valid JSON of that form", "mend or remove it; nothing was written")
     return document
-
-
-def _replace(path: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # created with mode 0600
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(PRIVATE)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

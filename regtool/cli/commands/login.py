@@ -1,6 +1,7 @@
 """`regtool login`."""
 
 import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -31,11 +32,24 @@ async def login(
     secret = _from_stdin() if password_stdin else _asked("Password", registry, hidden=True)
     if not name or not secret:
         raise UsageError(registry, "a user name and a password are needed, and one is empty")
-    done = await log_in(registry, name, secret, run.settings(), run.hear)
+    done = await log_in(registry, name, secret, run.settings(), run.hear, _trusted(registry))
     run.result(
         f"logged in to {done.host} as {done.username}; kept in {done.kept_in}",
         lambda: {"host": done.host, "username": done.username, "keptIn": done.kept_in},
     )
+
+
+def _trusted(registry: str) -> Callable[[str], bool]:
+    """Asks whether another server may have the credentials. Where nobody can answer, it may not."""
+
+    def ask(server: str) -> bool:
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            return False
+        typer.echo(f"{registry} names {server} as its token server, which is another host.", err=True)
+        with asking():
+            return typer.confirm(f"May {server} have the credentials for {registry}, now and from now on?", err=True)
+
+    return ask
 
 
 def _asked(question: str, registry: str, *, hidden: bool) -> str:
