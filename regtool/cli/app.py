@@ -50,7 +50,7 @@ def build(names: list[str], line: str = "regtool") -> typer.Typer:
     """
     app = typer.Typer(
         name="regtool",
-        help="Join per-arch container images under one tag, directly in the registry: no daemon, no local state.",
+        help="Join per-arch container images under one tag, directly in the registry: no daemon, nothing is pulled.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         # `regtool completion` has scripts that know what a reference is; typer's own are not offered beside them.

@@ -215,6 +215,7 @@ def test_parts_of_a_run_are_merged_to_the_whole(names: str, tmp_path: Path) -> N
         ([], "there is nothing to look at"),
         (["x:1", "--report", "xml"], "--report xml: names no form of a report; forms are json, jsonl"),
         (["x:1", "--report", "csv", "--report", "html"], "csv and html: both want standard output"),
+        (["x:1", "--report", "csv=/nowhere/at/all"], "/nowhere/at/all: cannot be written: there is no directory"),
         (["x:1", "--select", "RT9"], "RT9: is no rule"),
         (["x:1", "--shallow", "--deep"], "contradict each other"),
         (["x", "--semver", "new"], "not a range of versions"),

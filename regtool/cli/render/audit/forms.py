@@ -32,11 +32,15 @@ class Wanted:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Reads `FORM` or `FORM=FILE`. Raises UsageError."""
+        """Reads `FORM` or `FORM=FILE`. Raises UsageError; StorageError for a file that cannot be there."""
         form, equals, file = text.partition("=")
         if form not in FORMS or (equals and not file):
             raise UsageError(f"--report {text}", "names no form of a report", f"forms are {', '.join(FORMS)}")
-        return cls(form, Path(file) if file else None)
+        path = Path(file) if file else None
+        if path and (path.is_dir() or not path.parent.is_dir()):  # said now, not after an hour of looking
+            why = "is a directory" if path.is_dir() else f"cannot be written: there is no directory {path.parent}"
+            raise StorageError(file, why)
+        return cls(form, path)
 
     def texts(self, report: Report) -> Iterator[str]:
         """The report in this form, piece by piece."""
