@@ -24,6 +24,6 @@ def main() -> None:
     if words[:1] == ["docker-cli-plugin-metadata"]:
         sys.stdout.write(json.dumps(METADATA) + "\n")
         return
-    from regtool.__main__ import carry_out
+    from regtool.cli.process import carry_out
 
     carry_out(words[words.index(NAME) + 1 :] if NAME in words else words)
