@@ -14,12 +14,14 @@ Command = Callable[..., Coroutine[Any, Any, None]]
 
 _SHARED = {
     "plain_http": (options.PlainHttp, False),
-    "insecure": (options.Insecure, False),
+    "insecure": (options.Insecure, None),
     "ca_file": (options.CaFile, None),
     "cert": (options.Cert, None),
     "key": (options.Key, None),
     "timeout": (options.Timeout, "60s"),
     "auth_realm": (options.AuthRealm, None),
+    "helper_timeout": (options.HelperTimeout, "15s"),
+    "insecure_proxy_auth": (options.InsecureProxyAuth, False),
     "output": (options.Output, options.Format.TEXT),
     "verbose": (options.Verbose, False),
     "quiet": (options.Quiet, False),
@@ -30,7 +32,7 @@ def add(app: typer.Typer, function: Command, *, name: str, panel: str, examples:
     """Registers `function(run, …)` as the command `name`; `line` is the whole command line, for the journal.
 
     To its own parameters come the shared ones, which arrive in `run`. Typer reads a signature to learn a command's
-    options; writing ten shared options into each of them would say the same thing in every file.
+    options; writing a dozen shared options into each of them would say the same thing in every file.
     """
     own = inspect.signature(function)
     shared = [

@@ -24,7 +24,16 @@ def _connection(*names: str, **details: Any) -> Any:
 
 
 PlainHttp = Annotated[bool, _connection("--plain-http", help="Speak http to every registry. Loopback hosts do anyway.")]
-Insecure = Annotated[bool, _connection("--insecure", help="Do not verify TLS certificates.")]
+Insecure = Annotated[
+    list[str] | None,
+    _connection("--insecure", metavar="HOST", help="Do not verify the TLS certificate of this registry; '*' for all."),
+]
+InsecureProxyAuth = Annotated[
+    bool, _connection("--insecure-proxy-auth", help="Let a proxy see credentials for registries of plain http.")
+]
+HelperTimeout = Annotated[
+    str, _connection("--helper-timeout", metavar="TIME", help="How long a credential helper may take: 30s, 2m.")
+]
 CaFile = Annotated[Path | None, _connection("--ca-file", metavar="FILE", help="Also trust these certificates (PEM).")]
 Cert = Annotated[Path | None, _connection("--cert", metavar="FILE", help="Client certificate (PEM).")]
 Key = Annotated[Path | None, _connection("--key", metavar="FILE", help="Key of the client certificate (PEM).")]

@@ -36,12 +36,14 @@ class Shared:
     """The options that every command has."""
 
     plain_http: bool
-    insecure: bool
+    insecure: list[str] | None
     ca_file: Path | None
     cert: Path | None
     key: Path | None
     timeout: str
     auth_realm: list[str] | None
+    helper_timeout: str
+    insecure_proxy_auth: bool
     output: Format
     verbose: bool
     quiet: bool
@@ -71,7 +73,7 @@ class Run:
     @property
     def skips_security(self) -> bool:
         """Whether the user allows registries without TLS, or with certificates that nobody vouches for."""
-        return self._shared.plain_http or self._shared.insecure
+        return self._shared.plain_http or bool(self._shared.insecure)
 
     @property
     def quiet(self) -> bool:
@@ -141,14 +143,17 @@ class Run:
 
     def settings(self) -> Settings:
         """How to reach registries: the options of this run over the user's configuration file."""
+        unverified = frozenset(self._shared.insecure or ())
         options = Settings(
             plain_http=self._shared.plain_http,
-            insecure=self._shared.insecure,
+            insecure="*" in unverified or unverified,
             ca_file=self._shared.ca_file,
             client_cert=self._shared.cert,
             client_key=self._shared.key,
-            timeout=_deadline(self._shared.timeout),
+            timeout=_deadline("--timeout", self._shared.timeout),
             auth_realms=_pairs(self._shared.auth_realm or []),
+            helper_timeout=_deadline("--helper-timeout", self._shared.helper_timeout),
+            insecure_proxy_auth=self._shared.insecure_proxy_auth,
             user_agent=f"regtool/{__version__}",
         )
         return configured(options)
@@ -207,14 +212,14 @@ class Run:
             self.say(words)
 
 
-def _deadline(text: str) -> float:
-    """The seconds that --timeout allows. Raises UsageError."""
+def _deadline(option: str, text: str) -> float:
+    """The seconds that an option allows. Raises UsageError."""
     try:
         seconds = float(text)
     except ValueError:
         seconds = parse_duration(text)
     if not 0 < seconds < inf:
-        raise UsageError(f"--timeout {text}", "leaves no time for an answer", "write it as 90s or 2m")
+        raise UsageError(f"{option} {text}", "leaves no time for an answer", "write it as 90s or 2m")
     return seconds
 
 

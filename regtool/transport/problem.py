@@ -147,7 +147,7 @@ def _advice(response: Response, kind: type[RegtoolError]) -> str | None:
         seconds = retry_after(response)
         return "try again later" if seconds is None else f"try again in {seconds:.0f} s"
     if b"HTTP request to an HTTPS server" in response.content or b"HTTP request was sent to HTTPS" in response.content:
-        return "it speaks TLS: name its CA with --ca-file, or skip the check with --insecure"
+        return "it speaks TLS: name its CA with --ca-file, or skip the check with --insecure HOST"
     if kind is DeniedError:
         return "check the name, or log in with an account that may do this"
     return None
