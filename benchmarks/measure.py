@@ -102,6 +102,12 @@ def _environment(home: Path) -> dict[str, str]:
     plugins = Path.home() / ".docker" / "cli-plugins"
     if plugins.exists():
         (docker / "cli-plugins").symlink_to(plugins)
+    storage = home / "storage.conf"  # buildah's own is the whole machine's
+    storage.write_text(f'[storage]\ndriver = "vfs"\ngraphroot = "{home}/images"\nrunroot = "{home}/run"\n')
     kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     kept.pop("PYTHONDONTWRITEBYTECODE", None)
-    return kept | {"HOME": str(home), "DOCKER_CONFIG": str(docker), "XDG_CACHE_HOME": str(home / "cache")}
+    return (
+        kept
+        | {"HOME": str(home), "DOCKER_CONFIG": str(docker), "XDG_CACHE_HOME": str(home / "cache")}
+        | {"CONTAINERS_STORAGE_CONF": str(storage)}
+    )

@@ -11,6 +11,7 @@ from benchmarks.measure import Result
 from benchmarks.timing import Figure
 from benchmarks.tools import PEERS, REGTOOL, version_of
 
+EVERYWHERE = ("docker manifest", "buildx imagetools", "crane")  # what most people merge with
 BEGIN, END = "<!-- measured -->", "<!-- end of what was measured -->"
 
 
@@ -46,11 +47,12 @@ def table(result: Result) -> str:
     for name, traffic in result.traffic.items():
         cells = [_cell(result.figures[column][name]) for column in columns]
         lines.append(_row([name, *cells, str(traffic.requests), str(traffic.connections)]))
-    ratios = [ratio_to_best_peer(result.figures[column]) for column in columns]
-    if all(ratios):
-        lines.append(_row(["**regtool : best peer**", *(f"**{ratio:.2f}**" for ratio in ratios if ratio), "", ""]))
+    for label, peers in (("best peer", ()), ("best of " + ", ".join(EVERYWHERE), EVERYWHERE)):
+        ratios = [ratio_to_best(result.figures[column], peers) for column in columns]
+        if all(ratios):
+            lines.append(_row([f"**regtool : {label}**", *(f"**{ratio:.2f}**" for ratio in ratios if ratio), "", ""]))
     lines += ["", *_memory(result)]
-    lines += [f"{name} does not work here: {_tidy(reason)[:300]}" for name, reason in result.failed.items()]
+    lines += [f"{name} does not work here: {_tidy(reason)[-300:]}" for name, reason in result.failed.items()]
     return "\n".join(lines).rstrip()
 
 
@@ -60,10 +62,14 @@ def _memory(result: Result) -> list[str]:
     return [f"At its peak regtool had {max(peaks) / 1e6:.0f} MB of memory.", ""] if peaks else []
 
 
-def ratio_to_best_peer(figures: Mapping[str, Figure]) -> float | None:
-    """How long regtool takes for each second of the fastest peer; None where there is nothing to compare."""
-    peers = [figure.seconds for name, figure in figures.items() if not name.startswith(REGTOOL.name)]
-    return figures[REGTOOL.name].seconds / min(peers) if REGTOOL.name in figures and peers else None
+def ratio_to_best(figures: Mapping[str, Figure], peers: Sequence[str] = ()) -> float | None:
+    """How long regtool takes for each second of the fastest of these peers, or of all; None without any."""
+    others = [
+        figure.seconds
+        for name, figure in figures.items()
+        if not name.startswith(REGTOOL.name) and (not peers or name.startswith(tuple(peers)))
+    ]
+    return figures[REGTOOL.name].seconds / min(others) if REGTOOL.name in figures and others else None
 
 
 def _cell(figure: Figure) -> str:
