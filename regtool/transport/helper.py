@@ -18,6 +18,7 @@ from regtool.transport.credential import Credential, IdentityToken, Password
 from regtool.transport.visible import visible
 
 LARGEST = 64 * 1024  # bytes of what a helper may say
+_REAPING = 1.0  # seconds
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _NOT_FOUND = "credentials not found in native keychain"
 TOKEN_USER = "<token>"  # the user name that marks an identity token
@@ -84,7 +85,17 @@ async def run(helper: str, command: str, given: bytes, environ: Mapping[str, str
     finally:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+        await _reap(process)
+
+
+async def _reap(process: asyncio.subprocess.Process) -> None:
+    """Waits for the end of a process that was killed. What it had still to say is thrown away: else there is no end."""
+    assert process.stdout is not None
+    with contextlib.suppress(TimeoutError):  # something that left the group may hold the pipe open
+        async with asyncio.timeout(_REAPING):
+            while await process.stdout.read(LARGEST):
+                pass
+            await process.wait()
 
 
 def program(helper: str) -> str:
