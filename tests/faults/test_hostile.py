@@ -170,7 +170,7 @@ def manifests(draw: st.DrawFn) -> bytes:
     return draw(st.sampled_from([content, content, content[:cut], content[:cut] + b"\xff" + content[cut:]]))
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(manifests())
 async def test_any_manifest_ends_well_or_in_a_clear_error(content: bytes) -> None:
     source = SourceSpec.parse("registry.example.com/app:1.0", Repository.parse("registry.example.com/app"))
