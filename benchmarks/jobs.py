@@ -2,8 +2,9 @@
 
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
+from pathlib import Path
 
 from benchmarks import tools
 from benchmarks.images import push_image, push_list
@@ -19,9 +20,10 @@ Commands = dict[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What is there beside the registry: another one, at this host, and names that nobody has used."""
+    """What is there beside the registry: another one, at this host, a folder, and names that nobody has used."""
 
     other: str
+    folder: Path
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def fresh(self) -> str:
@@ -110,6 +112,16 @@ def copying() -> Job:
     )
 
 
+def unloading() -> Job:
+    """Copying the same large image into an OCI layout."""
+    return replace(
+        copying(),
+        name="copy-layout",
+        title=f"copy an image of {LAYERS} layers of {LAYER} MiB into an OCI layout",
+        commands=lambda ground, host: tools.copy_to_layout(host, "large:amd64", ground.folder / ground.fresh()),
+    )
+
+
 def starting() -> Job:
     """Starting, without any registry."""
     return Job("start-up", "start", lambda _: None, lambda _, __: tools.start_up(), round_trips=(0,), runs=15)
@@ -149,5 +161,6 @@ JOBS = {
         auditing(2000),
         auditing(20000),
         copying(),
+        unloading(),
     )
 }

@@ -1,5 +1,6 @@
 """From jobs to figures: starts the registries, puts them at their distances, and lets the tools take turns."""
 
+import multiprocessing
 import os
 import shutil
 import tempfile
@@ -42,15 +43,13 @@ def ground() -> Iterator[tuple[RunningRegistry, Ground, dict[str, str]]]:
         for room in rooms:
             room.mkdir()
         with distribution(rooms[1]) as one, distribution(rooms[2]) as two:
-            yield one, Ground(two.host), _environment(rooms[0])
+            yield one, Ground(two.host, rooms[0]), _environment(rooms[0])
 
 
 def measure(job: Job, round_trips: Sequence[int], runs: int | None) -> Result:
     """Does a job at each distance as often as it says itself, or at most so many times."""
     with ground() as (registry, place, environment):
-        filling = Registry(registry.url)
-        job.prepare(filling)
-        filling.close()
+        _fill(job, registry.url)
         traffic, failed = _first_runs(job, registry.host, place, environment)
         names = list(traffic)
         figures = {}
@@ -59,6 +58,21 @@ def measure(job: Job, round_trips: Sequence[int], runs: int | None) -> Result:
                 turns = {name: (lambda name=name: _commands(job, place, host)[name]) for name in names}
                 figures[round_trip] = in_turn(turns, environment, min(runs or job.runs, job.runs))
         return Result(job, figures, traffic, failed)
+
+
+def _fill(job: Job, url: str) -> None:
+    """Puts there what the job needs, by a process of its own: a small process is said to have its parent's peak."""
+    filling = multiprocessing.get_context("fork").Process(target=_prepare, args=(job, url))
+    filling.start()
+    filling.join()
+    if filling.exitcode:
+        raise RuntimeError(f"{job.name}: the registry could not be filled")
+
+
+def _prepare(job: Job, url: str) -> None:
+    registry = Registry(url)
+    job.prepare(registry)
+    registry.close()
 
 
 def _first_runs(

@@ -145,6 +145,16 @@ def copy(host: str, source: str, other: str, target: str) -> dict[str, tuple[str
     }
 
 
+def copy_to_layout(host: str, source: str, folder: Path) -> dict[str, tuple[str, ...]]:
+    """Copying an image into an OCI layout, each tool into a folder of its own."""
+    here = f"{host}/{source}"
+    return {
+        "regtool": regtool("copy", here, f"oci:{folder}-regtool:1"),
+        "crane": ("crane", "pull", "--format=oci", here, f"{folder}-crane"),
+        "skopeo": ("skopeo", "copy", "--all", "--src-tls-verify=false", f"docker://{here}", f"oci:{folder}-skopeo:1"),
+    }
+
+
 def start_up() -> dict[str, tuple[str, ...]]:
     """Starting, and doing nothing."""
     return {
