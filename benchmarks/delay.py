@@ -13,6 +13,7 @@ from typing import Self
 
 _REQUEST = re.compile(rb"^(?:GET|HEAD|POST|PUT|PATCH|DELETE) \S+ HTTP/1\.1\r$", re.MULTILINE)
 _CHUNK = 256 * 1024
+_ON_THE_WAY = 16  # chunks that are under way at most: a line holds so much and no more
 
 
 class DelayProxy:
@@ -84,13 +85,13 @@ class DelayProxy:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, earliest: float, *, requests: bool = False
     ) -> None:
         """Carries bytes one way. They are written in their order, each half a round trip after it came."""
-        on_the_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
+        on_the_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(_ON_THE_WAY)
         arriving = asyncio.create_task(_deliver(on_the_way, writer))
         now = asyncio.get_running_loop().time
         while True:
             data = await reader.read(_CHUNK)
             self.requests += len(_REQUEST.findall(data)) if requests else 0
-            on_the_way.put_nowait((max(now(), earliest) + self._round_trip / 2, data))
+            await on_the_way.put((max(now(), earliest) + self._round_trip / 2, data))
             if not data:
                 break
         await arriving

@@ -1,10 +1,13 @@
 """The images that are merged, looked at and copied: made here, small or large."""
 
+import gzip
 import json
 from typing import Any
 
 from scripts.push_layout import Registry
 from tests.images import OCI_CONFIG, OCI_INDEX, OCI_LAYER, OCI_MANIFEST
+
+SMALL = gzip.compress(b"layer", mtime=0)
 
 
 def push_image(registry: Registry, repository: str, architecture: str, *layers: bytes) -> dict[str, Any]:
@@ -14,7 +17,7 @@ def push_image(registry: Registry, repository: str, architecture: str, *layers: 
         "schemaVersion": 2,
         "mediaType": OCI_MANIFEST,
         "config": _blob(registry, repository, OCI_CONFIG, config.encode()),
-        "layers": [_blob(registry, repository, OCI_LAYER, layer) for layer in layers or (b"layer",)],
+        "layers": [_blob(registry, repository, f"{OCI_LAYER}+gzip", layer) for layer in layers or (SMALL,)],
     }
     content = json.dumps(document).encode()
     digest = registry.put_manifest(repository, architecture, OCI_MANIFEST, content)

@@ -6,6 +6,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+# skopeo remembers where it has put which blobs, and would mount them the second time. So it has nowhere to write that.
+FORGETFUL = ("_CONTAINERS_ROOTLESS_UID=1", "XDG_DATA_HOME=/dev/null")
 LOOP = "xargs -P16 -I{}"  # what people write to do many things at once
 
 
@@ -141,7 +143,16 @@ def copy(host: str, source: str, other: str, target: str) -> dict[str, tuple[str
         "crane": ("crane", "copy", here, there),
         "regctl": ("regctl", *_plain(host), *_plain(other), "image", "copy", here, there),
         "oras": ("oras", "copy", "--from-plain-http", "--to-plain-http", here, there),
-        "skopeo": ("skopeo", "copy", "--all", *_skopeo_plain(), f"docker://{here}", f"docker://{there}"),
+        "skopeo": (
+            "env",
+            *FORGETFUL,
+            "skopeo",
+            "copy",
+            "--all",
+            *_skopeo_plain(),
+            f"docker://{here}",
+            f"docker://{there}",
+        ),
     }
 
 
