@@ -1,6 +1,8 @@
 """What a person reads while a command works, line by line, on standard error."""
 
+import time
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from regtool.cli.render.members import members_text
 from regtool.model.duration import duration_text
@@ -8,6 +10,8 @@ from regtool.model.reference import Tag
 from regtool.operations import events
 from regtool.transport import events as wire
 from regtool.transport.visible import visible
+
+_LONG = 3.0  # seconds of a wait of which the user should know
 
 
 def words_for(event: events.Event) -> str | None:
@@ -51,9 +55,13 @@ def _names(tags: tuple[Tag, ...]) -> str:
 class RequestLog:
     """Tells the requests of a run if `everything` is wanted, else only what the user should know."""
 
-    def __init__(self, say: Callable[[str], None], *, everything: bool) -> None:
+    def __init__(
+        self, say: Callable[[str], None], *, everything: bool, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._say = say
         self._everything = everything
+        self._clock = clock
+        self._waiting: dict[str, float] = {}  # until when each host is waited for, as has been said
         self._scarce: set[str] = set()  # hosts of whose quota little is left, which is said once
 
     def __call__(self, event: wire.Event) -> None:
@@ -66,6 +74,15 @@ class RequestLog:
                 self._say(f"note: {event.host} grants {event.remaining} more of {event.limit} requests")
             case _ if self._everything:
                 self._say(_detail(event))
+            case wire.Retrying() if event.wait >= _LONG:
+                self._say_wait(event)
+
+    def _say_wait(self, event: wire.Retrying) -> None:
+        """Says that a host is waited for; once for all requests that wait for it together."""
+        host, now = urlsplit(event.url).netloc, self._clock()
+        if now >= self._waiting.get(host, now):
+            self._waiting[host] = now + event.wait
+            self._say(f"waiting {event.wait:.0f} s for {host} ({event.reason})")
 
 
 def _detail(event: wire.Event) -> str:

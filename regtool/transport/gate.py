@@ -58,14 +58,16 @@ class Gate:
         return Slot(self._slots[upload])
 
     @asynccontextmanager
-    async def passage(self, deadline: Deadline) -> AsyncIterator[None]:
+    async def passage(self, deadline: Deadline, *, upload: bool = False) -> AsyncIterator[None]:
         """Waits until the way is open, or until this request is the one to try. Raises GateClosed."""
         if self._is_closed():
             async with self._turn(deadline):
                 if self._is_closed():  # still, after the others that were first
                     await self._wait(deadline)
-                    yield
-                    return
+                    if not upload:
+                        yield
+                        return
+                    self.open()  # for what it sends, too: whoever brings that from here would wait for this very turn
         yield
 
     @asynccontextmanager

@@ -87,7 +87,7 @@ class Sender:
         slot = await self._slot(gate, errand)
         keep = False
         try:
-            async with gate.passage(errand.deadline):
+            async with gate.passage(errand.deadline, upload=isinstance(errand.call.body, Body)):
                 outcome = await self._once(errand, slot)
                 keep = isinstance(outcome, Received) and outcome.answer is not None
                 again = self._again(errand.call.method, outcome, tries)

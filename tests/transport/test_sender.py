@@ -2,12 +2,14 @@
 
 import asyncio
 import email.utils
+from collections.abc import AsyncIterator
 
 import pytest
 
 from regtool.errors import RateLimitedError, TimedOutError, UnreachableError
 from regtool.transport import retry
 from regtool.transport.events import Failed, QuotaSeen, Retrying
+from regtool.transport.message import Body
 from regtool.transport.problem import error_for
 from tests.transport.fixtures import Recorded, VirtualClock, ask, bare, body_of, get
 from tests.transport.scripted import CLOSE, RESET, Script, Scripted, Seen, Step, answer, in_turn, refusal
@@ -192,6 +194,23 @@ class TestLater:
                 await client.send(get(server.host))
 
         assert caught.value.retry_after == pytest.approx(50.5)
+
+    async def test_an_upload_that_goes_first_does_not_wait_for_what_it_sends(self) -> None:
+        """Its content comes from the same server, and would wait for the upload to have been answered."""
+        later = in_turn(refusal(429, headers={"Retry-After": "10"}), answer(201))
+
+        def script(seen: Seen) -> bytes | list[Step]:
+            return [answer(200, WHOLE)] if seen.method == "GET" else later(seen)  # type: ignore[return-value]
+
+        async with Scripted(script) as server, Recorded(clock=VirtualClock()) as client:
+
+            async def content() -> AsyncIterator[bytes]:
+                async with client.stream(get(server.host)) as stream:
+                    async for chunk in stream.chunks():
+                        yield chunk
+
+            upload = ask("PUT", server.host, body=Body(size=len(WHOLE), open=content))
+            assert (await asyncio.wait_for(client.send(upload), 10)).status == 201
 
 
 async def test_what_is_left_of_a_quota_is_told() -> None:
