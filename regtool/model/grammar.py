@@ -8,6 +8,9 @@ _COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 PATH = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
 TAG = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
 _MAX_PORT = 65535
+_FILE = re.compile(r"~|\.{0,2}/|[A-Za-z]:[\\/]")
+_LAYOUT_URL = re.compile(r"(?:ocidir|oci-layout)://(?P<path>.+)")  # regctl's and buildx's names
+_STORE = re.compile(r"(?P<kind>docker-daemon|containers-storage|docker-tarfile|tarball|dir|sif):(?!\d)")  # skopeo's
 
 
 def is_host(text: str) -> bool:
@@ -44,3 +47,17 @@ def why_no_path(path: str) -> str:
     if path != path.lower():
         return f"names are lower case: {path.lower()}"
     return "components are lower-case letters and digits, with single '.', '_', '-' between them"
+
+
+def why_no_registry(text: str) -> tuple[str, str] | None:
+    """What a name is, and what to write instead, if it means a file or another tool's place; else None."""
+    if _FILE.match(text):
+        if text.endswith(".tar"):
+            return "is a path, not an image", f"write oci-archive:{text} or docker-archive:{text}"
+        return "is a path, not an image", f"write oci:{text} for a layout, oci-archive:{text} for one in a tar file"
+    if layout := _LAYOUT_URL.match(text):
+        return "is what another tool calls a layout", f"write oci:{layout['path']}"
+    if store := _STORE.match(text):
+        kind = store["kind"]
+        return f"is in a place that regtool does not reach ({kind})", "save it first: docker-archive:FILE, oci:DIR"
+    return None

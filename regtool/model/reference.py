@@ -15,7 +15,7 @@ from typing import Self
 
 from regtool.errors import UsageError
 from regtool.model.digest import HEX_LENGTHS, Digest
-from regtool.model.grammar import PATH, TAG, is_host, looks_like_host, why_no_path, without_scheme
+from regtool.model.grammar import PATH, TAG, is_host, looks_like_host, why_no_path, why_no_registry, without_scheme
 from regtool.values import dataclass
 
 DOCKER_HUB = "docker.io"
@@ -152,6 +152,7 @@ def place_of(text: str) -> Place:
         if reference.tag or reference.digest or reference.name:
             raise UsageError(text, "names one image, not the place", f"write {reference.place}")
         return reference.place
+    _refuse_elsewhere(text)
     if "@" in text or ":" in text.rpartition("/")[2]:
         raise _no_place(text)
     return Repository.parse(text)
@@ -162,6 +163,11 @@ def _no_place(text: str) -> UsageError:
     if "/" not in text and text.rpartition(":")[2].isdecimal():
         return UsageError(text, "is a registry, not a repository in it", f"write {text}/NAME")
     return UsageError(text, "names one image, not the place", f"write {Reference.parse(text).place}")
+
+
+def _refuse_elsewhere(text: str) -> None:
+    if reason := why_no_registry(text):
+        raise UsageError(text, *reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +196,7 @@ class Reference:
             raise UsageError(repr(text), "not an image reference", "write it as host/repository:tag")
         if scheme := _SCHEME.match(text):
             return cls(*_in_files(scheme["scheme"], text[scheme.end() :], text))
+        _refuse_elsewhere(text)
         if "://" in text:
             name = without_scheme(text) or "host/repository:tag"
             raise UsageError(name, "was given as a URL, which is no image reference", f"write {name}")

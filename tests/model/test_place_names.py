@@ -1,5 +1,6 @@
 """Names of images in layouts and archives, as people write them."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -127,3 +128,30 @@ def test_what_is_not_quite_a_repository_is_corrected(text: str, message: str) ->
         place_of(text)
 
     assert str(refusal.value) == f"{text}: {message}"
+
+
+@pytest.mark.parametrize("parse", [Reference.parse, Reference.parse_target, place_of])
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("/tmp/app", "is a path, not an image; write oci:/tmp/app for a layout, oci-archive:/tmp/app for one in a tar"),
+        ("./app", "is a path, .* write oci:./app"),
+        ("../app:1.0", "is a path, .* write oci:../app:1.0"),
+        ("~/app", "is a path"),
+        (r"C:\images\app", "is a path"),
+        ("/tmp/app.tar", "write oci-archive:/tmp/app.tar or docker-archive:/tmp/app.tar"),
+        ("ocidir://app:1.0", "is what another tool calls a layout; write oci:app:1.0"),
+        ("oci-layout:///tmp/app", "write oci:/tmp/app"),
+        ("docker-daemon:app:1.0", r"is in a place that regtool does not reach \(docker-daemon\); save it first"),
+        ("dir:/tmp/app", "does not reach"),
+    ],
+)
+def test_a_file_or_a_place_of_another_tool_is_told_how_to_be_named(
+    parse: Callable[[str], object], text: str, why: str
+) -> None:
+    with pytest.raises(UsageError, match=why):
+        parse(text)
+
+
+def test_a_registry_may_be_called_as_such_a_place() -> None:
+    assert Reference.parse("dir:5000/app:1.0").place == Repository("dir:5000", "app")
