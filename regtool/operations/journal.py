@@ -7,6 +7,7 @@ bounded: when it is full, its older half goes.
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from os import SEEK_END
 from pathlib import Path
@@ -15,7 +16,7 @@ from uuid import uuid4
 
 from regtool.errors import RegtoolError, StorageError
 from regtool.model.digest import Digest
-from regtool.model.reference import Reference
+from regtool.model.reference import Reference, Repository
 from regtool.operations.events import Listener, Note, ignore
 from regtool.planning.plan import Plan
 from regtool.planning.removal import Removal
@@ -106,7 +107,7 @@ class Journal:
     def _write(self, moves: Iterable[tuple[Reference, Digest | None, Digest | None]]) -> None:
         at = datetime.now(UTC)
         records = [
-            Record(at=at, run=self._run, command=self._command, reference=reference, was=was, now=now,
+            Record(at=at, run=self._run, command=self._command, reference=from_anywhere(reference), was=was, now=now,
                    undoes=self._undoes)
             for reference, was, now in moves
         ]  # fmt: skip
@@ -129,6 +130,16 @@ class Journal:
                     file.write(lines)
                     return
             write_whole(self._path, _newer_half(self._path.read_bytes()) + lines)
+
+
+def from_anywhere(reference: Reference) -> Reference:
+    """The same image by a name that means it in every directory: the path of a layout or an archive made absolute."""
+    place = reference.place
+    return (
+        reference
+        if isinstance(place, Repository)
+        else replace(reference, place=replace(place, path=place.path.resolve()))
+    )
 
 
 def _newer_half(content: bytes) -> bytes:

@@ -9,7 +9,7 @@ from regtool.model.digest import Digest
 from regtool.model.reference import Reference, Tag
 from regtool.operations.delete import delete
 from regtool.operations.events import Listener
-from regtool.operations.journal import Journal, Record
+from regtool.operations.journal import Journal, Record, from_anywhere
 from regtool.operations.publish import publish
 from regtool.operations.readback import digest_now
 from regtool.planning.plan import Plan, TagMove
@@ -31,7 +31,7 @@ def history(records: Iterable[Record], name: str) -> list[Record]:
     """What is recorded of one tag; of all tags of a repository if the name has none; of everything if it is empty."""
     if not name:
         return list(records)
-    wanted = Reference.parse(name)
+    wanted = from_anywhere(Reference.parse(name))
     if wanted.tag and f":{wanted.tag}" in name:
         return [record for record in records if record.reference == wanted]
     return [record for record in records if record.reference.place == wanted.place]
@@ -45,7 +45,7 @@ async def plan_undo(
     Raises NotFoundError if nothing is recorded, or what the tag was is gone; ConflictError if it has moved since.
     """
     run = [] if reference else _last_run(records)
-    wanted = [reference] if reference else [record.reference for record in run]
+    wanted = [from_anywhere(reference)] if reference else [record.reference for record in run]
     stores.expect(deletes=[one.place for one in wanted])
     now = await each(lambda one: digest_now(stores.at(one.place), _tag(one)), wanted)
     last = [last_move(records, one, digest) for one, digest in zip(wanted, now, strict=True)]

@@ -104,6 +104,28 @@ class TestCopy:
         assert list(tmp_path.iterdir()) == []
 
 
+class TestUndo:
+    @pytest.mark.parametrize("place", ["oci:app", "oci-archive:app.tar"])
+    def test_takes_back_what_was_done_to_files_from_any_directory(
+        self, place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        state = {"XDG_STATE_HOME": f"{tmp_path}/state"}
+        (tmp_path / "here").mkdir()
+        monkeypatch.chdir(tmp_path / "here")
+        scheme, _, path = place.partition(":")
+        regtool("copy", f"oci-archive:{FIXTURES}/buildx/amd64.oci.tar", f"{place}:1.0", **state)
+        before = regtool("resolve", f"{place}:1.0").out
+        regtool("copy", BUILT, f"{place}:1.0", **state)
+        moves = regtool("history", f"{place}:1.0", **state).out.splitlines()
+        monkeypatch.chdir(tmp_path)
+        undone = regtool("undo", "--yes", **state)
+
+        assert len(moves) == 2
+        assert f"{scheme}:{tmp_path}/here/{path}:1.0" in moves[0]
+        assert (undone.code, regtool("resolve", f"{scheme}:here/{path}:1.0").out) == (0, before)
+        assert regtool("history", f"{scheme}:here/{path}:1.0", **state).out.count("\n") == 3
+
+
 class TestAttachmentsAndReferrers:
     def test_are_a_tree(self, name: str, tmp_path: Path) -> None:
         (tmp_path / "bom.json").write_text("{}")
