@@ -1,6 +1,7 @@
 """An index (OCI) or manifest list (Docker): one tag, many platforms (OCI image-spec image-index.md)."""
 
 import json
+from collections.abc import Mapping
 from typing import Any, Self
 
 from regtool.documents.descriptor import Descriptor
@@ -21,9 +22,15 @@ class Index(Document):
     annotations = Field("annotations", maybe(texts_by_key), None)
 
     @classmethod
-    def of(cls, media_type: str, manifests: list[Descriptor], annotations: dict[str, str] | None = None) -> Self:
-        """A new index. Entries are taken as they are, in the order given."""
-        fields: dict[str, Any] = {"schemaVersion": 2, "mediaType": media_type, "manifests": manifests}
+    def of(
+        cls,
+        media_type: str,
+        manifests: list[Descriptor],
+        annotations: dict[str, str] | None = None,
+        more: Mapping[str, Any] | None = None,
+    ) -> Self:
+        """A new index. Entries are taken as they are, in the order given; `more` are fields of other kinds."""
+        fields: dict[str, Any] = {**(more or {}), "schemaVersion": 2, "mediaType": media_type, "manifests": manifests}
         if annotations:
             fields["annotations"] = annotations
         return cls.read(fields)

@@ -115,14 +115,14 @@ async def _added(
     stores: Stores,
     converter: Converter,
 ) -> Prospect:
-    """A tag with the new members in what it holds. Its own annotations and the kind of its list stay."""
+    """A tag with the new members in what it holds. Whatever else its list says, and its kind, stays."""
     kept: list[Member] = []
     plain = replace(shape, platforms=(), attestations=Attestations.KEEP)
     if before:
         kept = list((await members_of(before, SourceSpec(reference), stores.at(reference.place))).members)
         plain = _like(before, plain)
     members = await _converted(select(merge(kept, new), plain), plain, converter)
-    return Prospect(reference, before, tuple(members), compose(members, plain, str(reference)))
+    return Prospect(reference, before, tuple(members), compose(members, plain, str(reference), before))
 
 
 def _like(before: Manifest, shape: Shape) -> Shape:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from regtool.documents.descriptor import Descriptor
 from regtool.documents.index import Index, encode
@@ -12,20 +13,31 @@ from regtool.model.platform import Platform
 from regtool.planning.member import Member
 from regtool.planning.shape import Attestations, ListType, Shape
 
+_COMPOSED = ("schemaVersion", "mediaType", "manifests", "annotations")
+_ONLY_OCI = ("artifactType", "subject")
 
-def compose(members: Sequence[Member], shape: Shape, what: str) -> Manifest:
+
+def compose(members: Sequence[Member], shape: Shape, what: str, before: Manifest | None = None) -> Manifest:
     """The list that holds these selected members in this order, as the bytes to publish; `what` names it in errors.
 
+    Whatever else the list said `before`, unknown fields included, it still says; its annotations are in `shape`.
     Raises UsageError or ContentError for a shape that cannot be had.
     """
     entries = [entry for member in members for entry in member.entries]
     media_type = _media_type(shape.type, entries)
     if shape.annotations and types.is_docker(media_type):
         raise UsageError(what, "a Docker manifest list has no annotations", "use --type oci, or leave --annotation out")
-    content = Index.of(media_type, entries, dict(shape.annotations)).to_bytes()
+    content = Index.of(media_type, entries, dict(shape.annotations), _kept(before, media_type)).to_bytes()
     if len(content) > MAX_MANIFEST:
         raise UsageError(what, f"the list would be {len(content)} bytes, more than registries take ({MAX_MANIFEST})")
     return Manifest.written(media_type, content, what)
+
+
+def _kept(before: Manifest | None, media_type: str) -> dict[str, Any]:
+    if before is None or not before.is_index:
+        return {}
+    made_anew = _COMPOSED + (_ONLY_OCI if types.is_docker(media_type) else ())
+    return {key: value for key, value in before.document.items() if key not in made_anew}
 
 
 def select(members: Iterable[Member], shape: Shape) -> list[Member]:

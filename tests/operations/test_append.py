@@ -98,6 +98,20 @@ class TestAlone:
         assert written["annotations"] == {"a": "new", "b": "stays"}
         assert written["mediaType"] == "application/vnd.oci.image.index.v1+json"
 
+    async def test_the_list_keeps_what_nobody_knows(
+        self, registry: RunningRegistry, repository: str, name: str, stores: Stores
+    ) -> None:
+        registry.push("arm64.oci.tar", repository, "plain")
+        row = entry(push_image(registry, repository, "image"), len(skopeo_inspect_raw(f"{name}:image")))
+        platform = {"os": "linux", "architecture": "amd64"}
+        unknown = {"artifactType": "application/vnd.example", "org.example": {"nested": [1, None]}}
+        push_index(registry, repository, "1.0", [{**row, "platform": platform, "org.example.row": True}], **unknown)
+        await create(adding(name, "plain"), stores)
+
+        written = json.loads(skopeo_inspect_raw(f"{name}:1.0"))
+        assert {key: written[key] for key in unknown} == unknown
+        assert [one.get("org.example.row") for one in written["manifests"]] == [True, None]
+
     async def test_each_of_several_tags_keeps_what_it_has(self, name: str, stores: Stores) -> None:
         await create(CreateRequest.parse(f"{name}:latest", [f"{name}:arm64"]), stores)
         await create(adding(name, "amd64", tags=("latest",)), stores)
