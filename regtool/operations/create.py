@@ -1,5 +1,7 @@
 """`create`: per-arch images in, one multi-arch tag out."""
 
+from dataclasses import replace
+
 from regtool.concurrency import both
 from regtool.operations.append import append
 from regtool.operations.create_request import CreateRequest
@@ -48,7 +50,8 @@ async def create(
         creation = await plan_create(request, stores, listen, clock)
         await publish(await keep_old(creation.plans, request.keep_old, stores), stores, listen, moving)
     if request.delete_sources:
-        await delete_sources(creation, stores, listen, journal.removing if journal else keep_no_removal)
+        gone = await delete_sources(creation, stores, listen, journal.removing if journal else keep_no_removal)
+        return replace(creation, removed=tuple(gone))
     return creation
 
 

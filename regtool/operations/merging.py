@@ -34,13 +34,15 @@ class Creation:
     """What `create` has found out and will write, or has written.
 
     There is one plan for each place; when tags are added to, one for each list that comes of it. `members` is what
-    the list of the first target holds, `before` what that tag held, `sources` what each source was when it was read.
+    the list of the first target holds, `before` what that tag held, `sources` what each source was when it was read,
+    `removed` those of them whose tags were removed afterwards.
     """
 
     plans: tuple[Plan, ...]
     members: tuple[Member, ...]
     before: Manifest | None
     sources: Mapping[Reference, Digest]
+    removed: tuple[Reference, ...] = ()
 
     @property
     def plan(self) -> Plan:

@@ -144,9 +144,10 @@ class TestGuards:
         self, embedded_registry: RunningRegistry, repository: str, name: str
     ) -> None:
         before = regtool("create", f"{name}:1.0", "--arch-tags", "x86_64,aarch64").out
-        push_image(embedded_registry, repository, "1.0-s390x", config={"architecture": "s390x"})
-        added = regtool("create", f"{name}:1.0", f"{name}:1.0-s390x", "--append", "--delete-sources")
+        leg = push_image(embedded_registry, repository, "1.0-s390x", config={"architecture": "s390x"})
+        added = regtool("create", f"{name}:1.0", f"{name}:1.0-s390x", "--append", "--delete-sources", "-o", "json")
         assert f"removed the tag {name}:1.0-s390x; " in added.err
+        assert added.json["removed"] == [{"reference": f"{name}:1.0-s390x", "was": leg}]
 
         assert regtool("undo", f"{name}:1.0", "--yes").code == 0
         assert regtool("resolve", f"{name}:1.0").out.strip() == before.strip().rpartition("@")[2]

@@ -33,6 +33,7 @@ def creation_json(creation: Creation, *, dry_run: bool) -> dict[str, Any]:
         "targets": [{"reference": str(one.result), "digest": str(one.root.digest)} for one in creation.plans],
         "platforms": [_member_json(member) for member in creation.members],
         "changes": changes_json(creation.changes),
+        "removed": [{"reference": str(one), "was": str(creation.sources[one])} for one in creation.removed],
         "moves": {
             "blobs": [
                 {"digest": str(move.blob.digest), "size": move.blob.size, "from": str(move.origin)}
