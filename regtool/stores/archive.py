@@ -1,22 +1,26 @@
 """An archive of images as a store: an OCI layout in one tar file, or what `docker save` writes."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from threading import Lock
 
 from regtool.documents.descriptor import Descriptor
 from regtool.documents.manifest import Manifest
-from regtool.errors import ConflictError, NotFoundError, UsageError
+from regtool.errors import ConflictError, ContentError, NotFoundError, UsageError
 from regtool.model.digest import Digest
 from regtool.model.reference import Archive, ArchiveForm, Tag
 from regtool.stores.archive_file import Contents
 from regtool.stores.archive_stage import Stage
-from regtool.stores.files import OpenBlob
+from regtool.stores.files import OpenBlob, Section
 from regtool.stores.indexed import IndexedSource
 from regtool.stores.layout_index import LayoutIndex
 from regtool.stores.needs import needs
 from regtool.stores.protocols import Content
+from regtool.stores.tar_writer import Slot
 from regtool.stores.verified import verified
+
+_CHUNK = 1024 * 1024  # bytes that are read at once
 
 
 class ArchiveStore(IndexedSource):
@@ -36,11 +40,10 @@ class ArchiveStore(IndexedSource):
         if await self.has_blob(descriptor):
             return
         stage = await asyncio.to_thread(self._stage)
-        slot, position = await asyncio.to_thread(stage.reserve, descriptor), 0
+        slot = await asyncio.to_thread(stage.reserve, descriptor)
         try:
-            async for chunk in verified(content, descriptor, f"{self}@{descriptor.digest}")():
-                await asyncio.to_thread(stage.write, slot, position, chunk)
-                position += len(chunk)
+            if not await self._take_over(stage, slot, descriptor):
+                await _fill(stage, slot, verified(content, descriptor, f"{self}@{descriptor.digest}"))
         except BaseException:
             stage.discard(slot)
             raise
@@ -64,8 +67,19 @@ class ArchiveStore(IndexedSource):
         await asyncio.to_thread(self._archive.publish)
 
     def close(self) -> None:
-        """Closes the archive; what was not committed is gone."""
+        """Closes the archive; what was not committed is not in it."""
         self._archive.close()
+
+    async def _take_over(self, stage: Stage, slot: Slot, descriptor: Descriptor) -> bool:
+        """Fills the place of a blob from what a run that was cut off has left; False if that has not all of it."""
+        left = stage.left_over(descriptor)
+        if left is None:
+            return False
+        try:
+            await _fill(stage, slot, verified(partial(_chunks, left), descriptor, f"{self}@{descriptor.digest}"))
+        except ContentError:
+            return False
+        return True
 
     def _take(self, manifest: Manifest, tags: list[Tag]) -> None:
         for part in needs(manifest):
@@ -80,6 +94,18 @@ class ArchiveStore(IndexedSource):
         if self._place.form is ArchiveForm.DOCKER:
             raise UsageError(str(self._place), "docker archives are only read")
         return self._archive.stage()
+
+
+async def _fill(stage: Stage, slot: Slot, content: Content) -> None:
+    position = 0
+    async for chunk in content():
+        await asyncio.to_thread(stage.write, slot, position, chunk)
+        position += len(chunk)
+
+
+async def _chunks(left: Section) -> AsyncIterator[bytes]:
+    while chunk := await asyncio.to_thread(left.read, _CHUNK):
+        yield chunk
 
 
 class _ArchiveFiles:

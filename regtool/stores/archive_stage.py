@@ -1,33 +1,36 @@
 """A new version of an archive while it is being written, beside the one that is there. Everything here blocks."""
 
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from functools import reduce
 from pathlib import Path
 from threading import Lock
 
 from regtool.documents.descriptor import Descriptor
 from regtool.documents.manifest import Manifest
-from regtool.errors import NotFoundError
+from regtool.errors import NotFoundError, StorageError
 from regtool.model.digest import Digest
 from regtool.model.reference import ArchiveForm
 from regtool.stores.archive_file import Contents
 from regtool.stores.files import Section
 from regtool.stores.layout_directory import BLOBS, INDEX, MARKER, VERSION
-from regtool.stores.layout_files import disk, locked, new_part, remove_dead_parts
+from regtool.stores.layout_files import Part, disk, held, locked, new_part
 from regtool.stores.layout_index import LayoutIndex
+from regtool.stores.leftovers import Leftovers
 from regtool.stores.tar_index import Member
 from regtool.stores.tar_writer import Slot, TarWriter
 
 Change = Callable[[LayoutIndex], LayoutIndex]
 
 _CHUNK = 1024 * 1024  # bytes that are copied at once
+_WORTH_KEEPING = 1024 * 1024  # bytes of blobs; less is fetched again as quickly
 
 
 class Stage:
     """Takes blobs, manifests and changes of the index; `publish` makes one file of them and of what is there by then.
 
-    Nothing is lost that somebody else has written meanwhile. Without `publish` nothing has happened.
+    Nothing is lost that somebody else has written meanwhile. Without `publish` nothing has happened, but the blobs that
+    are complete stay in a hidden file beside the archive, for the next stage to take over.
     """
 
     def __init__(self, path: Path) -> None:
@@ -35,23 +38,28 @@ class Stage:
         self._path = path
         self._slots: dict[Digest, Slot] = {}
         self._manifests: dict[Digest, Manifest] = {}
+        self._is_kept = True  # what there is, if this ends early
         self._lock = Lock()
         self._open = ExitStack()
         prefix = f".{path.name}.part-"
         with disk(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            remove_dead_parts(path.parent, prefix)
-            self._part = self._open.enter_context(new_part(path.parent, prefix))
+            self._leftovers = Leftovers(path.parent, prefix)
+            self._part = self._open.enter_context(_held_part(path.parent, prefix))
         self._writer = TarWriter(self._part.file)
+
+    def left_over(self, descriptor: Descriptor) -> Section | None:
+        """What a stage that was cut off has of a blob, maybe not all of it."""
+        return self._leftovers.content(_name(descriptor.digest), descriptor.size)
 
     def reserve(self, descriptor: Descriptor) -> Slot:
         """A place for a blob."""
-        with disk(self._path):
+        with self._disk():
             return self._writer.reserve(_name(descriptor.digest), descriptor.size)
 
     def write(self, slot: Slot, position: int, chunk: bytes) -> None:
         """Writes a piece of a blob into its place."""
-        with disk(self._path):
+        with self._disk():
             self._writer.write(slot, position, chunk)
 
     def keep(self, digest: Digest, slot: Slot) -> None:
@@ -63,7 +71,7 @@ class Stage:
 
     def discard(self, slot: Slot) -> None:
         """Gives a place up."""
-        with disk(self._path):
+        with self._disk():
             self._writer.discard(slot)
 
     def add_manifest(self, manifest: Manifest) -> None:
@@ -95,17 +103,34 @@ class Stage:
     def publish(self) -> None:
         """Puts the new archive where the old one was, at once, and ends."""
         lock = self._path.with_name(f".{self._path.name}.lock")
-        with disk(self._path), locked(lock):
+        with self._disk(), locked(lock):
             try:
                 self._finish()
                 self._part.place(self._path)
             finally:
                 lock.unlink(missing_ok=True)
-        self.close()
+        self._is_kept = False
+        self._leftovers.remove()
+        self._open.close()
 
     def close(self) -> None:
-        """Ends; what was not published is gone."""
+        """Ends without publishing. What costs time to fetch stays, unless the disk refuses it."""
+        self._leftovers.close()
+        blobs = (slot.member.size for digest, slot in self._slots.items() if digest not in self._manifests)
+        if self._is_kept and sum(blobs) >= _WORTH_KEEPING:
+            with suppress(OSError):
+                self._part.file.flush()
+                self._part.leave()
         self._open.close()
+
+    @contextmanager
+    def _disk(self) -> Iterator[None]:
+        try:
+            with disk(self._path):
+                yield
+        except StorageError:
+            self._is_kept = False  # on a disk that is full it would be in the way
+            raise
 
     def _finish(self) -> None:
         index = LayoutIndex.empty()
@@ -128,6 +153,16 @@ class Stage:
         while chunk := source.read(_CHUNK):
             self._writer.write(slot, position, chunk)
             position += len(chunk)
+
+
+@contextmanager
+def _held_part(directory: Path, prefix: str) -> Iterator[Part]:
+    """A new part that nobody takes for one that was left."""
+    while True:
+        with new_part(directory, prefix) as part:
+            if held(part.path, part.file.fileno()):
+                yield part
+                return
 
 
 def _name(digest: Digest) -> str:

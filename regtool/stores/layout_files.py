@@ -43,6 +43,10 @@ class Part:
         self.path.replace(target)
         sync_directory(target.parent)
 
+    def leave(self) -> None:
+        """Keeps the file as it is, for a writer that goes on where this one ended."""
+        self.path.replace(self.path.with_name(f"{self.path.name}-left"))
+
 
 @contextmanager
 def disk(path: Path) -> Iterator[None]:
@@ -125,6 +129,11 @@ def locked(path: Path) -> Iterator[None]:
             os.close(number)  # which gives the lock back
 
 
+def held(path: Path, number: int) -> bool:
+    """Whether the file at `path`, open as `number`, is now held for us: nobody else did. Closing it lets go of it."""
+    return _lock_at_once(number) and _is_still_at(path, number)
+
+
 def _is_still_at(path: Path, number: int) -> bool:
     try:
         return os.path.samestat(path.lstat(), os.fstat(number))
@@ -138,8 +147,22 @@ if sys.platform == "win32":
     def _wait_for_lock(number: int) -> None:
         msvcrt.locking(number, msvcrt.LK_LOCK, 1)
 
+    def _lock_at_once(number: int) -> bool:
+        try:
+            msvcrt.locking(number, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
 else:
     import fcntl
 
     def _wait_for_lock(number: int) -> None:
         fcntl.flock(number, fcntl.LOCK_EX)
+
+    def _lock_at_once(number: int) -> bool:
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True

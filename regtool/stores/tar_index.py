@@ -59,13 +59,25 @@ def index_tar(file: BinaryIO, what: str) -> dict[str, Member]:
     return found
 
 
+def index_of_part(file: BinaryIO) -> dict[str, Member]:
+    """The files of an archive whose writer was cut off, up to where it makes no more sense; some may be incomplete."""
+    found: dict[str, Member] = {}
+    try:
+        for member in _Reader(file, "", whole=False).members():
+            found.setdefault(member.name, member)
+    except ContentError:
+        pass
+    return found
+
+
 class _Reader:
     """Goes from header to header."""
 
-    def __init__(self, file: BinaryIO, what: str) -> None:
+    def __init__(self, file: BinaryIO, what: str, *, whole: bool = True) -> None:
         self._file = file
         self._what = what
-        self._length = file.seek(0, 2)
+        length = file.seek(0, 2)
+        self._length = length if whole else padded(length)  # the padding of the last file comes with the next header
         self._position = 0
         self._count = 0
 

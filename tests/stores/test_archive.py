@@ -2,7 +2,9 @@
 
 import asyncio
 import io
+import resource
 import tarfile
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -221,6 +223,83 @@ class TestWriting:
 
         with pytest.raises(StorageError, match="file"):
             await put(archive(tmp_path / "file" / "images.tar"), b"layer")
+
+
+class TestWhatACutOffWriterLeaves:
+    LARGE = describe(bytes(2_000_000))
+
+    async def test_is_taken_over_by_the_next_and_gone_when_that_is_done(self, tmp_path: Path) -> None:
+        first = archive(tmp_path / "images.tar")
+        await first.put_blob(self.LARGE, content_of(bytes(2_000_000)))
+        first.close()
+        (left,) = names_in(tmp_path)
+        second = archive(tmp_path / "images.tar")
+        await second.put_blob(self.LARGE, nothing)
+        await second.tag(await put_image(second), V1)
+        await second.commit()
+
+        assert left.startswith(".images.tar.part-")
+        assert await read(second, self.LARGE) == bytes(2_000_000)
+        assert names_in(tmp_path) == ["images.tar"]
+
+    async def test_is_not_trusted(self, tmp_path: Path) -> None:
+        first = archive(tmp_path / "images.tar")
+        await first.put_blob(self.LARGE, content_of(bytes(2_000_000)))
+        first.close()
+        (left,) = names_in(tmp_path)
+        with (tmp_path / left).open("r+b") as file:
+            file.seek(1_000_000)
+            file.write(b"x")
+        second = archive(tmp_path / "images.tar")
+        await second.put_blob(self.LARGE, content_of(bytes(2_000_000)))
+
+        assert await read(second, self.LARGE) == bytes(2_000_000)
+
+    async def test_is_no_link_to_something_else(self, tmp_path: Path) -> None:
+        (tmp_path / "mine.tar").write_bytes(tar(member("mine", b"content")))
+        (tmp_path / ".images.tar.part-link").symlink_to("mine.tar")
+        store = await written(tmp_path / "images.tar", b"layer")
+
+        assert await store.has_blob(describe(b"layer"))
+        assert (tmp_path / "mine.tar").exists()
+
+    async def test_does_not_pile_up(self, tmp_path: Path) -> None:
+        for _ in range(4):
+            store = archive(tmp_path / "images.tar")
+            await store.put_blob(self.LARGE, content_of(bytes(2_000_000)))
+            store.close()
+
+        assert len(names_in(tmp_path)) <= 2
+
+    async def test_is_not_there_while_the_writer_lives(self, tmp_path: Path) -> None:
+        first, second = (archive(tmp_path / "images.tar") for _ in range(2))
+        await first.put_blob(self.LARGE, content_of(bytes(2_000_000)))
+        await second.tag(await put_image(second, b"two"), V2)
+        await second.commit()
+        await first.tag(await put_image(first, b"one"), V1)
+        await first.commit()
+
+        assert [tag async for tag in archive(tmp_path / "images.tar").tags()] == [V1, V2]
+        assert await read(archive(tmp_path / "images.tar"), self.LARGE) == bytes(2_000_000)
+
+    async def test_is_nothing_where_the_disk_is_full(self, tmp_path: Path) -> None:
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        store = archive(tmp_path / "images.tar")
+        await store.put_blob(self.LARGE, content_of(bytes(2_000_000)))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (3_000_000, before[1]))
+        try:
+            with pytest.raises(StorageError, match="file too large"):
+                await put(store, b"x" * 2_000_000)
+            store.close()
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+        assert names_in(tmp_path) == []
+
+
+def nothing() -> AsyncIterator[bytes]:
+    """Content that must not be asked for."""
+    raise AssertionError
 
 
 def test_the_members_are_the_same_for_everybody(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regtool.errors import ContentError
-from regtool.stores.tar_index import Member, index_tar
+from regtool.stores.tar_index import Member, index_of_part, index_tar
 from tests.registries import FIXTURES
 from tests.stores.tars import block, member, pad, pax, record, tar
 
@@ -153,3 +153,16 @@ def test_a_hostile_archive_costs_no_time(archive: bytes) -> None:
         indexed(archive)
 
     assert time.process_time() - start < 0.5 + len(archive) / 10_000_000
+
+
+@given(st.integers(0, 4000), st.binary(max_size=600))
+def test_of_a_part_everything_is_found_that_was_begun_before_it_was_cut_off(end: int, rubbish: bytes) -> None:
+    files = {"one": b"1" * 700, "two": b"2" * 512, "three": b"3"}
+    whole = tar(*(member(name, content) for name, content in files.items()))
+    cut = whole[:end]
+    found = index_of_part(io.BytesIO(cut))
+
+    assert {name for name, member in found.items() if cut[member.offset :][: member.size] == files[name]} == {
+        name for name, content in files.items() if end >= indexed(whole)[name].offset + len(content)
+    }
+    index_of_part(io.BytesIO(cut + rubbish))  # which raises nothing
