@@ -7,20 +7,11 @@ import traceback
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-import typer
-
 from regtool.cli.run import Run
 from regtool.cli.signals import Interrupted, interruptible
 from regtool.errors import RegtoolError
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
-
-
-def leave_with(work: Callable[[], Coroutine[Any, Any, None]], run: Run) -> None:
-    """Runs a command to its end and leaves with its exit code."""
-    code = exit_code_of(work, run)
-    if code:
-        raise typer.Exit(code)
 
 
 def exit_code_of(work: Callable[[], Coroutine[Any, Any, None]], run: Run) -> int:
@@ -34,7 +25,7 @@ def exit_code_of(work: Callable[[], Coroutine[Any, Any, None]], run: Run) -> int
     except Interrupted as signal:
         run.report_interruption(signal.words, signal.exit_code)
         return signal.exit_code
-    except (KeyboardInterrupt, typer.Abort):  # while the user was asked for something
+    except KeyboardInterrupt:  # while the user was asked for something
         run.report_interruption("Ctrl-C", INTERRUPTED)
         return INTERRUPTED
     except BrokenPipeError:

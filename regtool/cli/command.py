@@ -1,56 +1,54 @@
-"""How a function becomes a command: the options that all share, the examples of its help, and the one boundary."""
+"""A command: a function with parameters, the options that all commands share, and the one boundary around it."""
 
-import inspect
 from collections.abc import Callable, Coroutine
-from typing import Any
-
-import typer
+from importlib import import_module
+from typing import Any, Self
 
 from regtool.cli import options
-from regtool.cli.boundary import leave_with
+from regtool.cli.boundary import exit_code_of
+from regtool.cli.parameter import Parameter, parameters_of
 from regtool.cli.run import Run, Shared
+from regtool.values import dataclass
 
-Command = Callable[..., Coroutine[Any, Any, None]]
+# A command's own parameters are those of its function; these arrive in `run`.
+SHARED = (
+    Parameter("plain_http", options.PlainHttp, default=False),
+    Parameter("insecure", options.Insecure, default=None),
+    Parameter("ca_file", options.CaFile, default=None),
+    Parameter("cert", options.Cert, default=None),
+    Parameter("key", options.Key, default=None),
+    Parameter("timeout", options.Timeout, default="60s"),
+    Parameter("auth_realm", options.AuthRealm, default=None),
+    Parameter("helper_timeout", options.HelperTimeout, default="15s"),
+    Parameter("insecure_proxy_auth", options.InsecureProxyAuth, default=False),
+    Parameter("output", options.Output, default=options.Format.TEXT),
+    Parameter("verbose", options.Verbose, default=False),
+    Parameter("quiet", options.Quiet, default=False),
+)
 
-_SHARED = {
-    "plain_http": (options.PlainHttp, False),
-    "insecure": (options.Insecure, None),
-    "ca_file": (options.CaFile, None),
-    "cert": (options.Cert, None),
-    "key": (options.Key, None),
-    "timeout": (options.Timeout, "60s"),
-    "auth_realm": (options.AuthRealm, None),
-    "helper_timeout": (options.HelperTimeout, "15s"),
-    "insecure_proxy_auth": (options.InsecureProxyAuth, False),
-    "output": (options.Output, options.Format.TEXT),
-    "verbose": (options.Verbose, False),
-    "quiet": (options.Quiet, False),
-}
 
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`function(run, …)` under a name; `examples` are for its help."""
 
-def add(app: typer.Typer, function: Command, *, name: str, panel: str, examples: tuple[str, ...], line: str) -> None:
-    """Registers `function(run, …)` as the command `name`; `line` is the whole command line, for the journal.
+    name: str
+    function: Callable[..., Coroutine[Any, Any, None]]
+    examples: tuple[str, ...]
 
-    To its own parameters come the shared ones, which arrive in `run`. Typer reads a signature to learn a command's
-    options; writing a dozen shared options into each of them would say the same thing in every file.
-    """
-    own = inspect.signature(function)
-    shared = [
-        inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
-        for key, (annotation, default) in _SHARED.items()
-    ]
-    parameters = [parameter for parameter in own.parameters.values() if parameter.name != "run"]
+    @classmethod
+    def named(cls, name: str) -> Self:
+        """The command of `regtool.cli.commands.NAME`. What it needs is imported now."""
+        module = import_module(f"regtool.cli.commands.{name}")
+        return cls(name, getattr(module, name), module.EXAMPLES)
 
-    def command(**words: Any) -> None:
-        run = Run(Shared(**{key: words.pop(key) for key in _SHARED}), line)
-        leave_with(lambda: function(run, **words), run)
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Its own ones, then those that all commands share."""
+        return (*parameters_of(self.function), *SHARED)
 
-    command.__doc__ = function.__doc__
-    command.__signature__ = own.replace(  # type: ignore[attr-defined]
-        parameters=[*(p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in parameters), *shared],
-        return_annotation=None,
-    )
-    command.__annotations__ = {p.name: p.annotation for p in (*parameters, *shared)}
-    # A blank line between the examples keeps each on a line of its own in the rendered help.
-    epilog = "Examples:\n\n" + "\n\n".join(examples)
-    app.command(name, rich_help_panel=panel, epilog=epilog)(command)
+    def carry_out(self, values: dict[str, Any], line: str) -> int:
+        """Runs it with a value for each parameter, and returns the exit code. `line` is for the journal."""
+        shared = Shared(**{parameter.name: values[parameter.name] for parameter in SHARED})
+        own = {parameter.name: values[parameter.name] for parameter in parameters_of(self.function)}
+        run = Run(shared, line)
+        return exit_code_of(lambda: self.function(run, **own), run)

@@ -13,6 +13,7 @@ PLATFORMS = (
     "linux/amd64", "linux/arm64", "linux/arm/v7", "linux/arm/v6", "linux/386", "linux/ppc64le", "linux/s390x",
     "linux/riscv64", "windows/amd64", "windows/arm64",
 )  # fmt: skip
+VARIABLE = "_REGTOOL_COMPLETE"  # by which a shell asks
 MAX_TAGS = 1000  # that are remembered of one place
 
 SCRIPTS = {

@@ -3,21 +3,20 @@
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
-
 from regtool.cli.completion import platforms
+from regtool.cli.spelling import Argument, Option
 from regtool.planning.shape import Attestations, ListType
 
 SOURCES, LIST, GUARDS, PIPELINE = "Sources", "The list", "Guards", "For the pipeline"
 
 
 def _of(panel: str, *names: str, **details: Any) -> Any:
-    return typer.Option(*names, rich_help_panel=panel, **details)
+    return Option(*names, panel=panel, **details)
 
 
 Words = Annotated[
     list[str] | None,
-    typer.Argument(
+    Argument(
         metavar="TARGET SOURCE[=OS/ARCH]...",
         help="The tag to write, then the images to merge: a tag, a digest, a bare sha256:… in the target's repository, "
         "@FILE or - for a list of them. =OS/ARCH says for which platform an image is.",
@@ -81,7 +80,7 @@ OnlyPlatform = Annotated[
         "--platform",
         metavar="OS/ARCH",
         help="Keep only this platform. May be repeated.",
-        autocompletion=platforms,
+        complete=platforms,
     ),
 ]
 Attest = Annotated[Attestations, _of(LIST, "--attestations", help="Keep or drop provenance and SBOMs of builds.")]

@@ -5,10 +5,9 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-import typer
-
 from regtool.cli.outputs import github
 from regtool.cli.render.table import columns
+from regtool.cli.streams import put_aside, put_out
 from regtool.errors import RegtoolError
 from regtool.operations.ledger import Fate
 from regtool.transport.visible import visible
@@ -23,9 +22,9 @@ def tell(error: RegtoolError, *, as_json: bool, code: str | None = None, exit_co
     `exit_code` are the error's own unless given.
     """
     line = visible(str(error), LONGEST_LINE)
-    typer.echo(github.error(line) if github.is_running(os.environ) else f"regtool: {line}", err=True)
+    put_aside(github.error(line) if github.is_running(os.environ) else f"regtool: {line}")
     if len(error.tags) > 1 or set(error.tags.values()) - {Fate.UNTOUCHED.value}:
-        typer.echo(columns(error.tags.items(), indent="  "), err=True)
+        put_aside(columns(error.tags.items(), indent="  "))
     if as_json:
         facts = {"code": code or error.code, "exitCode": exit_code or error.exit_code, "message": str(error)}
         facts |= {"what": error.what, "why": error.why, "hint": error.hint}
@@ -35,7 +34,7 @@ def tell(error: RegtoolError, *, as_json: bool, code: str | None = None, exit_co
 def write_json(value: Any) -> None:
     """Writes a result as JSON."""
     # Non-ASCII is escaped, so that no text of a registry can move anybody's cursor.
-    typer.echo(json.dumps(value, indent=2))
+    put_out(json.dumps(value, indent=2))
 
 
 def wants_json(words: Sequence[str]) -> bool:

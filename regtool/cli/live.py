@@ -1,6 +1,5 @@
 """One line at the bottom of a terminal that is drawn anew while something takes long; nothing where nobody watches."""
 
-import shutil
 import time
 from collections.abc import Callable
 from typing import TextIO
@@ -26,6 +25,8 @@ class Live:
         now = self._clock()
         if self.is_shown and now - self._drawn >= _PAUSE:
             self._drawn, self._visible = now, True
+            import shutil  # what it brings along is not for runs that draw nothing
+
             self._write(visible(text())[: shutil.get_terminal_size().columns - 1])  # what wraps cannot be taken away
 
     def clear(self) -> None:

@@ -4,9 +4,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
-
 from regtool.cli.completion import platforms, references
+from regtool.cli.spelling import Argument, Option
 
 CONNECTION = "Connection"
 OUTPUT = "Output"
@@ -20,7 +19,7 @@ class Format(StrEnum):
 
 
 def _connection(*names: str, **details: Any) -> Any:
-    return typer.Option(*names, rich_help_panel=CONNECTION, **details)
+    return Option(*names, panel=CONNECTION, **details)
 
 
 PlainHttp = Annotated[bool, _connection("--plain-http", help="Speak http to every registry. Loopback hosts do anyway.")]
@@ -49,47 +48,43 @@ AuthRealm = Annotated[
     ),
 ]
 
-Output = Annotated[Format, typer.Option("--output", "-o", help="Form of the result.", rich_help_panel=OUTPUT)]
+Output = Annotated[Format, Option("--output", "-o", help="Form of the result.", panel=OUTPUT)]
 Verbose = Annotated[
     bool,
-    typer.Option("--verbose", "-v", help="Show each request with its time, never a secret.", rich_help_panel=OUTPUT),
+    Option("--verbose", "-v", help="Show each request with its time, never a secret.", panel=OUTPUT),
 ]
-Quiet = Annotated[
-    bool, typer.Option("--quiet", "-q", help="No words on standard error unless it fails.", rich_help_panel=OUTPUT)
-]
+Quiet = Annotated[bool, Option("--quiet", "-q", help="No words on standard error unless it fails.", panel=OUTPUT)]
 
 Name = Annotated[
     str,
-    typer.Argument(
+    Argument(
         metavar="REF",
         help="The image: host/repository:tag or …@sha256:…; also oci:DIR, oci-archive:FILE.",
-        autocompletion=references,
+        complete=references,
     ),
 ]
 OnePlatform = Annotated[
     str | None,
-    typer.Option("--platform", metavar="OS/ARCH", help="The image for this platform.", autocompletion=platforms),
+    Option("--platform", metavar="OS/ARCH", help="The image for this platform.", complete=platforms),
 ]
 Tags = Annotated[
     list[str] | None,
-    typer.Option(
-        "--tag", "-t", metavar="TAG", help="Write this tag, too; host/repository:tag elsewhere. May be repeated."
-    ),
+    Option("--tag", "-t", metavar="TAG", help="Write this tag, too; host/repository:tag elsewhere. May be repeated."),
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan and what would change; write nothing.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask. Needed where nobody can answer.")]
+DryRun = Annotated[bool, Option("--dry-run", help="Show the plan and what would change; write nothing.")]
+Yes = Annotated[bool, Option("--yes", "-y", help="Do not ask. Needed where nobody can answer.")]
 Dummy = Annotated[
     bool,
-    typer.Option(
+    Option(
         "--dummy", help="Where a registry cannot delete a tag: move it to a dummy image, and delete that by digest."
     ),
 ]
 KeepOld = Annotated[
     str | None,
-    typer.Option(
+    Option(
         "--keep-old",
         metavar="TAG",
         help="Pin what the tag was with this tag, so that no clean-up takes it. {tag} is the tag's own name.",
     ),
 ]
-HubOr = Annotated[str, typer.Argument(metavar="REGISTRY", help="The registry: host or host:port.")]
+HubOr = Annotated[str, Argument(metavar="REGISTRY", help="The registry: host or host:port.")]

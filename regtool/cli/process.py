@@ -15,7 +15,9 @@ def carry_out(words: list[str]) -> NoReturn:
     """
     gc.set_threshold(100_000, 10, 10)
     from regtool.cli.app import main as run
+    from regtool.cli.streams import widen
 
+    widen()
     code = run(words)
     try:
         sys.stdout.flush()

@@ -7,9 +7,8 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-import typer
-
 from regtool import __version__
+from regtool.cli.asking import confirmed
 from regtool.cli.bar import Bar
 from regtool.cli.directories import journal_path
 from regtool.cli.failure import tell, write_json
@@ -17,7 +16,7 @@ from regtool.cli.live import Live, meter
 from regtool.cli.options import Format
 from regtool.cli.outputs import github
 from regtool.cli.progress import RequestLog, words_for
-from regtool.cli.signals import asking
+from regtool.cli.streams import put_aside, put_out
 from regtool.errors import RegtoolError, UsageError
 from regtool.model.duration import parse_duration
 from regtool.operations.events import CutOff, Event
@@ -86,7 +85,7 @@ class Run:
         if self.json:
             write_json(as_json())
         else:
-            typer.echo(text)
+            put_out(text)
 
     def results(self, lines: list[str], as_json: Callable[[], Any]) -> None:
         """Writes a result of any number of lines, also none."""
@@ -98,7 +97,7 @@ class Run:
         """Writes a line of a result that comes in pieces; nothing if JSON is wanted, which comes at the end."""
         self._make_room()
         if not self.json:
-            typer.echo(visible(text))
+            put_out(visible(text))
 
     def end_of_lines(self, as_json: Callable[[], Any]) -> None:
         """Ends a result that came in pieces."""
@@ -115,19 +114,19 @@ class Run:
         """Writes a result that is safe to show as it is, piece by piece."""
         self._make_room()
         for text in texts:
-            typer.echo(text, nl=False)
+            put_out(text, end="")
 
     def verdict(self, error: RegtoolError) -> None:
         """Ends a run that has written its whole result with the exit code of `error`, which is told in one line."""
         self._make_room()
-        typer.echo(f"regtool: {visible(str(error))}", err=True)
+        put_aside(f"regtool: {visible(str(error))}")
         self.exit_code = error.exit_code
 
     def say(self, text: str) -> None:
         """Tells a person something."""
         self._make_room()
         if not self._shared.quiet:
-            typer.echo(github.harmless(text) if github.is_running(os.environ) else text, err=True)
+            put_aside(github.harmless(text) if github.is_running(os.environ) else text)
 
     def report_interruption(self, by: str, exit_code: int) -> None:
         """Tells that a signal has ended the run, and what has become of the tags that it was writing."""
@@ -178,9 +177,7 @@ class Run:
             return
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise UsageError("", "nobody is there to confirm this", "add --yes, or see what it would do with --dry-run")
-        with asking():
-            agreed = typer.confirm(question, err=True)
-        if not agreed:
+        if not confirmed(question):
             raise UsageError("", "not confirmed, so nothing was changed")
 
     def expect(self, plans: Iterable[Plan]) -> None:

@@ -6,13 +6,13 @@ bounded: when it is full, its older half goes.
 """
 
 import json
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from os import SEEK_END
 from pathlib import Path
 from typing import Self
-from uuid import uuid4
 
 from regtool.errors import RegtoolError, StorageError
 from regtool.model.digest import Digest
@@ -83,7 +83,7 @@ class Journal:
         self._command = command[:_LONGEST_COMMAND]
         self._listen = listen
         self._undoes = undoes
-        self._run = uuid4().hex
+        self._run = os.urandom(16).hex()
 
     def moving(self, plans: Sequence[Plan]) -> None:
         """Records the tags that these plans are about to move."""

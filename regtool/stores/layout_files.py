@@ -5,7 +5,6 @@ import glob
 import os
 import stat
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,6 +61,8 @@ def disk(path: Path) -> Iterator[None]:
 @contextmanager
 def new_part(directory: Path, prefix: str = _PART) -> Iterator[Part]:
     """A part in `directory`. After the block it is gone, unless it was placed."""
+    import tempfile
+
     number, name = tempfile.mkstemp(prefix=prefix, dir=directory)
     path = Path(name)
     try:

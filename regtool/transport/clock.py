@@ -1,7 +1,6 @@
 """Time and chance, so that tests can have their own."""
 
 import asyncio
-import random
 import time
 from typing import Protocol
 
@@ -43,4 +42,6 @@ class SystemClock:
 
     def chance(self) -> float:
         """A number from 0 up to 1."""
+        import random
+
         return random.random()

@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import re
-import shutil
 import signal
 from collections.abc import Mapping
 
@@ -125,6 +124,8 @@ def _located(helper: str, given: bytes, environ: Mapping[str, str]) -> str:
         )
     if any(byte < 0x20 for byte in given.rstrip(b"\n")):
         raise UsageError(visible(given.decode(errors="replace")), "cannot be asked of a credential helper")
+    import shutil
+
     path = shutil.which(program(helper), path=environ.get("PATH"))
     if path is None:
         raise UsageError(

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from regtool.__main__ import main
-from regtool.cli.app import COMMANDS
+from regtool.cli.commands import COMMANDS
 
 PATIENCE = 60.0  # seconds
 _WRITE = os.O_WRONLY | os.O_CREAT

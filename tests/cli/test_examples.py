@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from regtool.cli.app import COMMANDS
+from regtool.cli.commands import COMMANDS
 from tests.cli.program import on_terminal, regtool
 from tests.images import push_image
 from tests.registries import ROOT, RunningRegistry, wait_for

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import typer
 
-from regtool.cli.app import COMMANDS, build
+from regtool.cli.commands import COMMANDS
+from regtool.cli.program import build
 from tests.registries import ROOT
 
 OF_OTHERS = {"--progress", "--provenance", "--bootstrap", "--mount"}  # docker's own

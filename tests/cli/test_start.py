@@ -16,7 +16,7 @@ finally: print(*sys.modules, file=sys.stderr)
 """
 
 # Where every command starts: the command line, HTTP's grammar, and nothing else that is not Python's own.
-BESIDES_PYTHON = {"annotated_doc", "h11", "regtool", "shellingham", "typer"}
+BESIDES_PYTHON = {"h11", "regtool"}
 
 
 def loaded_by(*words: str) -> set[str]:

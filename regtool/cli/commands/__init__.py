@@ -1,1 +1,31 @@
 """One module a command: it holds a function of the command's name, and the `EXAMPLES` that end its help."""
+
+# command -> the group of `regtool --help` that it stands in; also the order there
+COMMANDS = {
+    "create": "Merge",
+    "build": "Merge",
+    "apply": "Merge",
+    "inspect": "Look",
+    "resolve": "Look",
+    "ls": "Look",
+    "audit": "Look",
+    "diff": "Look",
+    "referrers": "Look",
+    "copy": "Change",
+    "attach": "Change",
+    "tag": "Change",
+    "edit": "Change",
+    "repair": "Change",
+    "split": "Change",
+    "undo": "Take back",
+    "history": "Take back",
+    "rm": "Clean up",
+    "prune": "Clean up",
+    "cat": "Raw",
+    "put": "Raw",
+    "login": "Access",
+    "logout": "Access",
+    "whoami": "Access",
+    "serve": "Serve",
+    "completion": "Serve",
+}

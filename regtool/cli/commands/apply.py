@@ -2,11 +2,10 @@
 
 from typing import Annotated
 
-import typer
-
 from regtool.cli.options import DryRun
 from regtool.cli.render.creation import creation_json, plan_text
 from regtool.cli.run import Run
+from regtool.cli.spelling import Option
 from regtool.operations.apply.apply import apply as apply_all
 from regtool.operations.apply.apply import plan_apply
 from regtool.operations.apply.file import read_apply_file
@@ -17,9 +16,9 @@ EXAMPLES = (
     "regtool apply -f regtool.yaml --only 'java-*'",
 )
 
-File = Annotated[str, typer.Option("--file", "-f", metavar="FILE", help="The file; - for standard input.")]
+File = Annotated[str, Option("--file", "-f", metavar="FILE", help="The file; - for standard input.")]
 Only = Annotated[
-    list[str] | None, typer.Option("--only", metavar="NAME", help="Only this image, or a pattern. May be repeated.")
+    list[str] | None, Option("--only", metavar="NAME", help="Only this image, or a pattern. May be repeated.")
 ]
 
 

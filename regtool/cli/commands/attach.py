@@ -4,12 +4,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
-import typer
-
 from regtool.cli.annotations import annotations_of
 from regtool.cli.options import DryRun, Name, OnePlatform
 from regtool.cli.render.plan import plan_json, plan_text
 from regtool.cli.run import Run
+from regtool.cli.spelling import Argument, Option
 from regtool.operations.attach import AttachRequest, plan_attach
 from regtool.operations.publish import publish
 
@@ -20,13 +19,13 @@ EXAMPLES = (
 
 Files = Annotated[
     list[str],
-    typer.Argument(metavar="FILE[:TYPE]...", help="What to attach; :TYPE is its media type, else the artifact's."),
+    Argument(metavar="FILE[:TYPE]...", help="What to attach; :TYPE is its media type, else the artifact's."),
 ]
 ArtifactType = Annotated[
-    str, typer.Option("--artifact-type", metavar="TYPE", help="What it is, such as application/vnd.cyclonedx+json.")
+    str, Option("--artifact-type", metavar="TYPE", help="What it is, such as application/vnd.cyclonedx+json.")
 ]
 Annotate = Annotated[
-    list[str] | None, typer.Option("--annotation", metavar="KEY=VALUE", help="Annotate the artifact. May be repeated.")
+    list[str] | None, Option("--annotation", metavar="KEY=VALUE", help="Annotate the artifact. May be repeated.")
 ]
 
 

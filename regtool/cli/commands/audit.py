@@ -4,11 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
-
 from regtool.cli.auditing import Reporting
 from regtool.cli.render.audit.forms import FORMS
 from regtool.cli.run import Run
+from regtool.cli.spelling import Argument, Option
 from regtool.errors import UsageError
 from regtool.model.version import VersionRange
 from regtool.operations.audit.fleet import AuditRequest
@@ -29,11 +28,11 @@ WHAT, HOLD, REPORTS, PACE = "What to look at", "What to hold it to", "Reports", 
 
 
 def _list(*names: str, panel: str, **details: Any) -> Any:
-    return typer.Option(*names, rich_help_panel=panel, **details)
+    return Option(*names, panel=panel, **details)
 
 
 # fmt: off
-Names = Annotated[list[str] | None, typer.Argument(metavar="[REF|REPO]...", help="A tag or digest; or a repository, for all its tags. With --merge: files.")]
+Names = Annotated[list[str] | None, Argument(metavar="[REF|REPO]...", help="A tag or digest; or a repository, for all its tags. With --merge: files.")]
 Tags = Annotated[list[str] | None, _list("--tags", panel=WHAT, metavar="PATTERN", help="Of repositories, only tags like this: 'v*'. May be repeated.")]
 Semver = Annotated[str | None, _list("--semver", panel=WHAT, metavar="RANGE", help="Only tags that are versions in this range: '>=1.2 <2'.")]
 Latest = Annotated[int | None, _list("--latest", panel=WHAT, metavar="N", help="Only the N newest versions of each repository.")]

@@ -2,12 +2,11 @@
 
 from typing import Annotated
 
-import typer
-
 from regtool.cli.options import Tags
 from regtool.cli.render.creation import creation_json
 from regtool.cli.render.lanes import Lanes
 from regtool.cli.run import Run
+from regtool.cli.spelling import Argument, Option
 from regtool.errors import UsageError
 from regtool.model.platform import Platform
 from regtool.model.reference import Reference, Repository
@@ -20,28 +19,28 @@ EXAMPLES = (
     "regtool build localhost:5000/app:1.0 --platform x86_64,aarch64 --file 'Dockerfile_{arch}' --builder arm64=farm",
 )
 
-Target = Annotated[str, typer.Argument(metavar="TARGET", help="The tag to write: host/repository:tag.")]
-Context = Annotated[str, typer.Argument(metavar="CONTEXT", help="The folder, archive or URL to build from.")]
+Target = Annotated[str, Argument(metavar="TARGET", help="The tag to write: host/repository:tag.")]
+Context = Annotated[str, Argument(metavar="CONTEXT", help="The folder, archive or URL to build from.")]
 For = Annotated[
-    list[str], typer.Option("--platform", metavar="OS/ARCH,...", help="The platforms to build for. May be repeated.")
+    list[str], Option("--platform", metavar="OS/ARCH,...", help="The platforms to build for. May be repeated.")
 ]
 File = Annotated[
     list[str] | None,
-    typer.Option(
+    Option(
         "--file", "-f", metavar="[OS/ARCH=]FILE", help="The Dockerfile; {arch}, {uname}, {os}, {variant} are filled in."
     ),
 ]
 Builder = Annotated[
     list[str] | None,
-    typer.Option("--builder", metavar="[OS/ARCH=]NAME", help="The buildx builder, for all or for one."),
+    Option("--builder", metavar="[OS/ARCH=]NAME", help="The buildx builder, for all or for one."),
 ]
 BuildArg = Annotated[
     list[str] | None,
-    typer.Option("--build-arg", metavar="[OS/ARCH=]KEY=VALUE", help="A build argument. May be repeated."),
+    Option("--build-arg", metavar="[OS/ARCH=]KEY=VALUE", help="A build argument. May be repeated."),
 ]
 Pass = Annotated[
     list[str] | None,
-    typer.Option("--pass", metavar="WORD", help="A further word for `docker buildx build`. May be repeated."),
+    Option("--pass", metavar="WORD", help="A further word for `docker buildx build`. May be repeated."),
 ]
 
 

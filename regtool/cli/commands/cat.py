@@ -2,10 +2,9 @@
 
 from typing import Annotated
 
-import typer
-
 from regtool.cli.options import Name, OnePlatform
 from regtool.cli.run import Run
+from regtool.cli.spelling import Option
 from regtool.errors import UsageError
 from regtool.model.platform import Platform
 from regtool.model.reference import Reference
@@ -18,8 +17,8 @@ EXAMPLES = (
     "regtool cat localhost:5000/app:1.0 --config --platform linux/arm64",
 )
 
-Config = Annotated[bool, typer.Option("--config", help="The image's configuration; of a list with --platform.")]
-Blob = Annotated[bool, typer.Option("--blob", help="REF is the digest of a blob.")]
+Config = Annotated[bool, Option("--config", help="The image's configuration; of a list with --platform.")]
+Blob = Annotated[bool, Option("--blob", help="REF is the digest of a blob.")]
 
 
 async def cat(run: Run, *, ref: Name, platform: OnePlatform = None, config: Config = False, blob: Blob = False) -> None:

@@ -3,10 +3,9 @@
 from enum import StrEnum
 from typing import Annotated
 
-import typer
-
 from regtool.cli.completion import SCRIPTS
 from regtool.cli.run import Run
+from regtool.cli.spelling import Argument
 
 EXAMPLES = (
     "regtool completion bash > regtool.bash",
@@ -22,7 +21,7 @@ class Shell(StrEnum):
     FISH = "fish"
 
 
-Which = Annotated[Shell, typer.Argument(help="The shell.")]
+Which = Annotated[Shell, Argument(help="The shell.")]
 
 
 async def completion(run: Run, *, shell: Which) -> None:

@@ -2,12 +2,11 @@
 
 from typing import Annotated, Any
 
-import typer
-
 from regtool.cli.create_options import Convert, Type
 from regtool.cli.options import DryRun
 from regtool.cli.render.plan import plan_json, plan_text
 from regtool.cli.run import Run
+from regtool.cli.spelling import Argument, Option
 from regtool.errors import UsageError
 from regtool.model.platform import Platform
 from regtool.operations.copy import CopyAllRequest, Copying, CopyOptions, CopyRequest, plan_all, plan_copy
@@ -21,32 +20,32 @@ EXAMPLES = (
 
 Source = Annotated[
     str,
-    typer.Argument(
+    Argument(
         metavar="SRC", help="The image: host/repository:tag, oci:DIR:tag, oci-archive:FILE or docker-archive:FILE."
     ),
 ]
 Target = Annotated[
-    str, typer.Argument(metavar="DST", help="Where it goes: host/repository:tag, oci:DIR or oci-archive:FILE.")
+    str, Argument(metavar="DST", help="Where it goes: host/repository:tag, oci:DIR or oci-archive:FILE.")
 ]
 OnlyPlatform = Annotated[
     list[str] | None,
-    typer.Option("--platform", metavar="OS/ARCH", help="A smaller list with only this platform. May be repeated."),
+    Option("--platform", metavar="OS/ARCH", help="A smaller list with only this platform. May be repeated."),
 ]
 MoreTags = Annotated[
-    list[str] | None, typer.Option("--tag", "-t", metavar="TAG", help="This tag of DST, too. May be repeated.")
+    list[str] | None, Option("--tag", "-t", metavar="TAG", help="This tag of DST, too. May be repeated.")
 ]
-Unwrap = Annotated[bool, typer.Option("--unwrap", help="The one image itself, without the list around it.")]
-AllTags = Annotated[bool, typer.Option("--all-tags", "-a", help="Every tag; SRC and DST then name no tag.")]
+Unwrap = Annotated[bool, Option("--unwrap", help="The one image itself, without the list around it.")]
+AllTags = Annotated[bool, Option("--all-tags", "-a", help="Every tag; SRC and DST then name no tag.")]
 Include = Annotated[
     list[str] | None,
-    typer.Option("--include", metavar="PATTERN", help="With --all-tags: only tags like '1.*'. May be repeated."),
+    Option("--include", metavar="PATTERN", help="With --all-tags: only tags like '1.*'. May be repeated."),
 ]
 Exclude = Annotated[
     list[str] | None,
-    typer.Option("--exclude", metavar="PATTERN", help="With --all-tags: no tags like '*-rc*'. May be repeated."),
+    Option("--exclude", metavar="PATTERN", help="With --all-tags: no tags like '*-rc*'. May be repeated."),
 ]
 Referrers = Annotated[
-    bool, typer.Option("--referrers", help="Also signatures, SBOMs and attestations of it, wherever they are listed.")
+    bool, Option("--referrers", help="Also signatures, SBOMs and attestations of it, wherever they are listed.")
 ]
 
 

@@ -2,10 +2,9 @@
 
 from typing import Annotated
 
-import typer
-
 from regtool.cli.render.comparison import comparison_json, comparison_text
 from regtool.cli.run import Run
+from regtool.cli.spelling import Argument, Option
 from regtool.errors import FindingsError
 from regtool.model.reference import Reference
 from regtool.operations.diff import diff as compare
@@ -15,9 +14,9 @@ EXAMPLES = (
     "regtool diff localhost:5000/app:1.0 localhost:5000/app:1.1 --exit-code --output json",
 )
 
-Before = Annotated[str, typer.Argument(metavar="A", help="The one image or list.")]
-After = Annotated[str, typer.Argument(metavar="B", help="The other one.")]
-ExitCode = Annotated[bool, typer.Option("--exit-code", help="Leave with 9 if the two differ.")]
+Before = Annotated[str, Argument(metavar="A", help="The one image or list.")]
+After = Annotated[str, Argument(metavar="B", help="The other one.")]
+ExitCode = Annotated[bool, Option("--exit-code", help="Leave with 9 if the two differ.")]
 
 
 async def diff(run: Run, *, before: Before, after: After, exit_code: ExitCode = False) -> None:

@@ -2,13 +2,12 @@
 
 from typing import Annotated, Any
 
-import typer
-
 from regtool.cli.completion import platforms, references
 from regtool.cli.options import DryRun, KeepOld, Yes
 from regtool.cli.render.creation import changes_json, remarks_json
 from regtool.cli.render.plan import plan_json, plan_text
 from regtool.cli.run import Run
+from regtool.cli.spelling import Argument, Option
 from regtool.operations.edit import Edition, EditRequest, plan_edit
 from regtool.operations.keep_old import keep_old
 from regtool.operations.publish import publish
@@ -19,15 +18,15 @@ EXAMPLES = (
 )
 
 # fmt: off
-List = Annotated[str, typer.Argument(metavar="REF", help="The list to edit: host/repository:tag.", autocompletion=references)]
-Set = Annotated[list[str] | None, typer.Option("--set", metavar="OS/ARCH=SOURCE", help="Replace the image for a platform, with its attestations, or add it.")]
-Append = Annotated[list[str] | None, typer.Option("--append", metavar="SOURCE", help="Add the images of a source for platforms that are not there yet.")]
-Remove = Annotated[list[str] | None, typer.Option("--remove", metavar="OS/ARCH|DIGEST", help="Take an image out, with its attestations.", autocompletion=platforms)]
-PlatformOf = Annotated[list[str] | None, typer.Option("--platform-of", metavar="DIGEST=OS/ARCH", help="Correct the platform of an entry.")]
-OsVersion = Annotated[list[str] | None, typer.Option("--os-version", metavar="OS/ARCH|DIGEST=VERSION", help="Set the OS version of an entry, as Windows images need it.")]
-Annotation = Annotated[list[str] | None, typer.Option("--annotation", metavar="KEY=VALUE", help="Annotate the list; [OS/ARCH]KEY=VALUE or [DIGEST]KEY=VALUE one entry.")]
-RemoveAnnotation = Annotated[list[str] | None, typer.Option("--remove-annotation", metavar="KEY", help="Remove an annotation; [OS/ARCH]KEY of one entry.")]
-Elsewhere = Annotated[list[str] | None, typer.Option("--tag", "-t", metavar="TAG", help="Write this tag, and leave REF as it is. May be repeated.")]
+List = Annotated[str, Argument(metavar="REF", help="The list to edit: host/repository:tag.", complete=references)]
+Set = Annotated[list[str] | None, Option("--set", metavar="OS/ARCH=SOURCE", help="Replace the image for a platform, with its attestations, or add it.")]
+Append = Annotated[list[str] | None, Option("--append", metavar="SOURCE", help="Add the images of a source for platforms that are not there yet.")]
+Remove = Annotated[list[str] | None, Option("--remove", metavar="OS/ARCH|DIGEST", help="Take an image out, with its attestations.", complete=platforms)]
+PlatformOf = Annotated[list[str] | None, Option("--platform-of", metavar="DIGEST=OS/ARCH", help="Correct the platform of an entry.")]
+OsVersion = Annotated[list[str] | None, Option("--os-version", metavar="OS/ARCH|DIGEST=VERSION", help="Set the OS version of an entry, as Windows images need it.")]
+Annotation = Annotated[list[str] | None, Option("--annotation", metavar="KEY=VALUE", help="Annotate the list; [OS/ARCH]KEY=VALUE or [DIGEST]KEY=VALUE one entry.")]
+RemoveAnnotation = Annotated[list[str] | None, Option("--remove-annotation", metavar="KEY", help="Remove an annotation; [OS/ARCH]KEY of one entry.")]
+Elsewhere = Annotated[list[str] | None, Option("--tag", "-t", metavar="TAG", help="Write this tag, and leave REF as it is. May be repeated.")]
 # fmt: on
 
 

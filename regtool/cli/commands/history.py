@@ -2,11 +2,10 @@
 
 from typing import Annotated, Any
 
-import typer
-
 from regtool.cli.completion import references
 from regtool.cli.render.table import columns
 from regtool.cli.run import Run
+from regtool.cli.spelling import Argument
 from regtool.model.digest import Digest
 from regtool.operations.journal import Record
 from regtool.operations.undo import history as find
@@ -18,10 +17,10 @@ EXAMPLES = (
 
 Which = Annotated[
     str | None,
-    typer.Argument(
+    Argument(
         metavar="[REF|REPO]",
         help="A tag, or a repository for all its tags; else everything.",
-        autocompletion=references,
+        complete=references,
     ),
 ]
 

@@ -2,11 +2,10 @@
 
 from typing import Annotated
 
-import typer
-
 from regtool.cli.options import Name, OnePlatform
 from regtool.cli.render.inspection import image_json, image_text, inspection_json, inspection_text
 from regtool.cli.run import Run
+from regtool.cli.spelling import Option
 from regtool.model.platform import Platform
 from regtool.model.reference import Reference
 from regtool.operations import inspect as operation
@@ -16,7 +15,7 @@ EXAMPLES = (
     "regtool inspect localhost:5000/app:1.0 --platform linux/arm64 --output json",
 )
 
-Raw = Annotated[bool, typer.Option("--raw", help="Write the exact bytes, without a newline.")]
+Raw = Annotated[bool, Option("--raw", help="Write the exact bytes, without a newline.")]
 
 
 async def inspect(run: Run, *, ref: Name, platform: OnePlatform = None, raw: Raw = False) -> None:

@@ -4,11 +4,11 @@ import sys
 from collections.abc import Callable
 from typing import Annotated
 
-import typer
-
+from regtool.cli.asking import answer, confirmed
 from regtool.cli.options import HubOr
 from regtool.cli.run import Run
-from regtool.cli.signals import asking
+from regtool.cli.spelling import Option
+from regtool.cli.streams import put_aside
 from regtool.errors import UsageError
 from regtool.operations.login import login as log_in
 
@@ -17,8 +17,8 @@ EXAMPLES = (
     "regtool login localhost:5000 --username ci --password-stdin < token.txt",
 )
 
-Username = Annotated[str | None, typer.Option("--username", "-u", help="Who to log in as; asked for if left out.")]
-FromStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password or token from standard input.")]
+Username = Annotated[str | None, Option("--username", "-u", help="Who to log in as; asked for if left out.")]
+FromStdin = Annotated[bool, Option("--password-stdin", help="Read the password or token from standard input.")]
 
 
 async def login(
@@ -45,9 +45,8 @@ def _trusted(registry: str) -> Callable[[str], bool]:
     def ask(server: str) -> bool:
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             return False
-        typer.echo(f"{registry} names {server} as its token server, which is another host.", err=True)
-        with asking():
-            return typer.confirm(f"May {server} have the credentials for {registry}, now and from now on?", err=True)
+        put_aside(f"{registry} names {server} as its token server, which is another host.")
+        return confirmed(f"May {server} have the credentials for {registry}, now and from now on?")
 
     return ask
 
@@ -57,8 +56,7 @@ def _asked(question: str, registry: str, *, hidden: bool) -> str:
     if not sys.stdin.isatty():
         flag = "--password-stdin" if hidden else "--username"
         raise UsageError(registry, f"there is no terminal to ask for the {question.lower()}", f"use {flag}")
-    with asking():
-        return str(typer.prompt(f"{question} for {registry}", hide_input=hidden, err=True))
+    return answer(f"{question} for {registry}", hidden=hidden)
 
 
 def _from_stdin() -> str:

@@ -2,10 +2,9 @@
 
 from typing import Annotated, Any
 
-import typer
-
 from regtool.cli.completion import references, remember
 from regtool.cli.run import Run
+from regtool.cli.spelling import Argument, Option
 from regtool.model.reference import place_of
 from regtool.operations.listing import list_platforms, list_tags
 
@@ -16,11 +15,9 @@ EXAMPLES = (
 
 Repo = Annotated[
     str,
-    typer.Argument(
-        metavar="REPO", help="The repository: host/path; also oci:DIR, oci-archive:FILE.", autocompletion=references
-    ),
+    Argument(metavar="REPO", help="The repository: host/path; also oci:DIR, oci-archive:FILE.", complete=references),
 ]
-Platforms = Annotated[bool, typer.Option("--platforms", help="Add what each tag is for; reads every tag's manifest.")]
+Platforms = Annotated[bool, Option("--platforms", help="Add what each tag is for; reads every tag's manifest.")]
 
 
 async def ls(run: Run, *, repo: Repo, platforms: Platforms = False) -> None:

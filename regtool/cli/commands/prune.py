@@ -3,13 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-import typer
-
 from regtool.cli.completion import references
 from regtool.cli.options import DryRun, Dummy, Yes
 from regtool.cli.render.plan import plan_json, plan_text
 from regtool.cli.render.table import count
 from regtool.cli.run import Run
+from regtool.cli.spelling import Argument, Option
 from regtool.model.duration import parse_duration
 from regtool.model.reference import place_of
 from regtool.operations.delete import delete
@@ -22,12 +21,12 @@ EXAMPLES = (
 )
 
 # fmt: off
-Repo = Annotated[str, typer.Argument(metavar="REPO", help="The repository: host/path.", autocompletion=references)]
-Untagged = Annotated[bool, typer.Option("--untagged", help="Delete manifests that no tag leads to, as far as the registry tells which there are.")]
-Keep = Annotated[int | None, typer.Option("--keep", metavar="N", help="Delete tags, but for the N whose images are newest.")]
-Older = Annotated[str | None, typer.Option("--older", metavar="AGE", help="Delete tags whose images are older: 90d, 12h, 6w. With --keep both must hold.")]
-Tags = Annotated[list[str] | None, typer.Option("--tags", metavar="PATTERN", help="Look only at tags like this: 'pr-*'. May be repeated.")]
-Forget = Annotated[bool, typer.Option("--forget", help="Delete also what `regtool undo` could bring back.")]
+Repo = Annotated[str, Argument(metavar="REPO", help="The repository: host/path.", complete=references)]
+Untagged = Annotated[bool, Option("--untagged", help="Delete manifests that no tag leads to, as far as the registry tells which there are.")]
+Keep = Annotated[int | None, Option("--keep", metavar="N", help="Delete tags, but for the N whose images are newest.")]
+Older = Annotated[str | None, Option("--older", metavar="AGE", help="Delete tags whose images are older: 90d, 12h, 6w. With --keep both must hold.")]
+Tags = Annotated[list[str] | None, Option("--tags", metavar="PATTERN", help="Look only at tags like this: 'pr-*'. May be repeated.")]
+Forget = Annotated[bool, Option("--forget", help="Delete also what `regtool undo` could bring back.")]
 # fmt: on
 
 

@@ -4,12 +4,11 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from regtool.cli.completion import references
 from regtool.cli.options import DryRun, KeepOld, Yes
 from regtool.cli.render.plan import plan_json, plan_text
 from regtool.cli.run import Run
+from regtool.cli.spelling import Argument, Option
 from regtool.documents.manifest import MAX_MANIFEST
 from regtool.errors import ContentError, StorageError, UsageError
 from regtool.model.reference import Reference, Repository
@@ -24,14 +23,12 @@ EXAMPLES = (
 
 Target = Annotated[
     str,
-    typer.Argument(
-        metavar="REF", help="Where: a tag, a digest, or with --blob the repository alone.", autocompletion=references
-    ),
+    Argument(metavar="REF", help="Where: a tag, a digest, or with --blob the repository alone.", complete=references),
 ]
-File = Annotated[str, typer.Argument(metavar="FILE", help="The bytes to store; - is standard input.")]
-Blob = Annotated[bool, typer.Option("--blob", help="Store a blob, such as a configuration, and print its digest.")]
+File = Annotated[str, Argument(metavar="FILE", help="The bytes to store; - is standard input.")]
+Blob = Annotated[bool, Option("--blob", help="Store a blob, such as a configuration, and print its digest.")]
 MediaType = Annotated[
-    str, typer.Option("--media-type", metavar="TYPE", help="The type of a document that does not name its own.")
+    str, Option("--media-type", metavar="TYPE", help="The type of a document that does not name its own.")
 ]
 
 

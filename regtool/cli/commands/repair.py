@@ -2,11 +2,10 @@
 
 from typing import Annotated
 
-import typer
-
 from regtool.cli.options import DryRun, KeepOld, Name, Yes
 from regtool.cli.render.repair import repair_json, repair_text
 from regtool.cli.run import Run
+from regtool.cli.spelling import Option
 from regtool.errors import FindingsError
 from regtool.operations.keep_old import keep_old
 from regtool.operations.publish import publish
@@ -19,17 +18,13 @@ EXAMPLES = (
 )
 
 NewTags = Annotated[
-    list[str] | None, typer.Option("--tag", "-t", metavar="TAG", help="Write this tag instead. May be repeated.")
+    list[str] | None, Option("--tag", "-t", metavar="TAG", help="Write this tag instead. May be repeated.")
 ]
-From = Annotated[
-    str | None, typer.Option("--from", metavar="REPO", help="A repository that may have what is missing here.")
-]
-Only = Annotated[
-    list[str] | None, typer.Option("--only", metavar="CODES", help="Repair only these findings: RT2,RT302.")
-]
-Deep = Annotated[bool, typer.Option("--deep", help="Also look for layers that are missing.")]
+From = Annotated[str | None, Option("--from", metavar="REPO", help="A repository that may have what is missing here.")]
+Only = Annotated[list[str] | None, Option("--only", metavar="CODES", help="Repair only these findings: RT2,RT302.")]
+Deep = Annotated[bool, Option("--deep", help="Also look for layers that are missing.")]
 Split = Annotated[
-    bool, typer.Option("--split", help="Give Docker's images a list of their own, at the tag with -docker behind it.")
+    bool, Option("--split", help="Give Docker's images a list of their own, at the tag with -docker behind it.")
 ]
 
 

@@ -2,12 +2,11 @@
 
 from typing import Annotated, Any
 
-import typer
-
 from regtool.cli.completion import references
 from regtool.cli.options import DryRun, Dummy, Yes
 from regtool.cli.render.plan import plan_json, plan_text
 from regtool.cli.run import Run
+from regtool.cli.spelling import Argument, Option
 from regtool.operations.delete import delete
 from regtool.operations.remove import RemoveRequest, Removing, plan_remove
 
@@ -17,9 +16,9 @@ EXAMPLES = (
 )
 
 Names = Annotated[
-    list[str], typer.Argument(metavar="REF...", help="A tag, or a manifest by its digest.", autocompletion=references)
+    list[str], Argument(metavar="REF...", help="A tag, or a manifest by its digest.", complete=references)
 ]
-Force = Annotated[bool, typer.Option("--force", help="Delete also what something still needs; says what breaks.")]
+Force = Annotated[bool, Option("--force", help="Delete also what something still needs; says what breaks.")]
 
 
 async def rm(

@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from regtool.cli.run import Run
+from regtool.cli.spelling import Argument, Option
 from regtool.server.repositories import is_layout, name_of
 from regtool.server.run import serve as serve_registry
 
@@ -16,14 +15,14 @@ EXAMPLES = (
 
 Directory = Annotated[
     Path | None,
-    typer.Argument(
+    Argument(
         metavar="DIR",
         help="Where the content lies, an OCI layout a repository, or one layout; else a temporary folder.",
     ),
 ]
-Port = Annotated[int, typer.Option("--port", help="Port to listen on; 0 takes a free one.")]
-Host = Annotated[str, typer.Option("--host", help="Address to listen on.")]
-Anywhere = Annotated[bool, typer.Option("--anywhere", help="Allow an address that others reach; there is no password.")]
+Port = Annotated[int, Option("--port", help="Port to listen on; 0 takes a free one.")]
+Host = Annotated[str, Option("--host", help="Address to listen on.")]
+Anywhere = Annotated[bool, Option("--anywhere", help="Allow an address that others reach; there is no password.")]
 
 
 async def serve(

@@ -2,12 +2,11 @@
 
 from typing import Annotated
 
-import typer
-
 from regtool.cli.completion import references
 from regtool.cli.options import DryRun, KeepOld
 from regtool.cli.render.plan import plan_json, plan_text
 from regtool.cli.run import Run
+from regtool.cli.spelling import Argument, Option
 from regtool.operations.keep_old import keep_old
 from regtool.operations.publish import publish
 from regtool.operations.split import SplitRequest, plan_split
@@ -20,10 +19,10 @@ EXAMPLES = (
 )
 
 # fmt: off
-List = Annotated[str, typer.Argument(metavar="REF", help="The list to split: host/repository:tag.", autocompletion=references)]
-Pattern = Annotated[str, typer.Option("--arch-tag-pattern", metavar="PATTERN", help="The new tags, with {tag}, {arch}, {os}, {os_version}.")]
-Spelled = Annotated[Spelling, typer.Option("--spelling", help="{arch} as uname says it (x86_64, aarch64), or docker (amd64, arm64).")]
-Attest = Annotated[Attestations, typer.Option("--attestations", help="Keep the attestations of an image with it, or tag it alone.")]
+List = Annotated[str, Argument(metavar="REF", help="The list to split: host/repository:tag.", complete=references)]
+Pattern = Annotated[str, Option("--arch-tag-pattern", metavar="PATTERN", help="The new tags, with {tag}, {arch}, {os}, {os_version}.")]
+Spelled = Annotated[Spelling, Option("--spelling", help="{arch} as uname says it (x86_64, aarch64), or docker (amd64, arm64).")]
+Attest = Annotated[Attestations, Option("--attestations", help="Keep the attestations of an image with it, or tag it alone.")]
 # fmt: on
 
 

@@ -2,13 +2,12 @@
 
 from typing import Annotated, Any
 
-import typer
-
 from regtool.cli.completion import references
 from regtool.cli.create_options import GUARDS, AllowShrink, NotOlder
 from regtool.cli.options import DryRun, KeepOld
 from regtool.cli.render.plan import plan_json, plan_text
 from regtool.cli.run import Run
+from regtool.cli.spelling import Argument, Option
 from regtool.operations.keep_old import keep_old
 from regtool.operations.publish import publish
 from regtool.operations.tag import TagRequest, plan_tag
@@ -21,9 +20,9 @@ EXAMPLES = (
 )
 
 # fmt: off
-Source = Annotated[str, typer.Argument(metavar="SRC", help="What gets the new tags: a tag or a digest.", autocompletion=references)]
-NewTags = Annotated[list[str], typer.Argument(metavar="NEWTAG...", help="The tags; in another repository by their full name.")]
-IfDigest = Annotated[str | None, typer.Option("--if-digest", metavar="DIGEST|absent", rich_help_panel=GUARDS, help="Move only if the first NEWTAG still is this, or does not exist.")]
+Source = Annotated[str, Argument(metavar="SRC", help="What gets the new tags: a tag or a digest.", complete=references)]
+NewTags = Annotated[list[str], Argument(metavar="NEWTAG...", help="The tags; in another repository by their full name.")]
+IfDigest = Annotated[str | None, Option("--if-digest", metavar="DIGEST|absent", panel=GUARDS, help="Move only if the first NEWTAG still is this, or does not exist.")]
 # fmt: on
 
 

@@ -2,12 +2,11 @@
 
 from typing import Annotated, Any
 
-import typer
-
 from regtool.cli.completion import references
 from regtool.cli.options import DryRun, Dummy, Yes
 from regtool.cli.render.plan import plan_json, plan_text
 from regtool.cli.run import Run
+from regtool.cli.spelling import Argument
 from regtool.model.reference import Reference
 from regtool.operations.undo import Undoing, plan_undo, undo_all
 
@@ -18,9 +17,7 @@ EXAMPLES = (
 
 Which = Annotated[
     str | None,
-    typer.Argument(
-        metavar="[REF]", help="The tag to take back; without one, all of the last command.", autocompletion=references
-    ),
+    Argument(metavar="[REF]", help="The tag to take back; without one, all of the last command.", complete=references),
 ]
 
 

@@ -1,7 +1,6 @@
 """Writing the files of a pipeline."""
 
 import os
-import tempfile
 from pathlib import Path
 
 from regtool.errors import StorageError, UsageError
@@ -19,6 +18,8 @@ def require_writable(path: Path, flag: str) -> None:
 
 def replace_file(path: Path, text: str, flag: str) -> None:
     """Writes a file whole or not at all. Raises StorageError."""
+    import tempfile
+
     part = ""
     try:
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.absolute().parent, delete=False) as file:

@@ -3,7 +3,6 @@
 See "Workflow commands for GitHub Actions": outputs, step summaries.
 """
 
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -52,6 +51,8 @@ def summary_text(facts: Facts) -> str:
 
 
 def _output(name: str, value: str) -> str:
+    import secrets
+
     end = f"end_{secrets.token_hex(16)}"
     return f"{name}<<{end}\n{value}\n{end}\n"
 
