@@ -8,6 +8,7 @@ from regtool.cli import options
 from regtool.cli.boundary import exit_code_of
 from regtool.cli.parameter import Parameter, parameters_of
 from regtool.cli.run import Run, Shared
+from regtool.transport.early import Early
 from regtool.values import dataclass
 
 # A command's own parameters are those of its function; these arrive in `run`.
@@ -46,9 +47,12 @@ class Command:
         """Its own ones, then those that all commands share."""
         return (*parameters_of(self.function), *SHARED)
 
-    def carry_out(self, values: dict[str, Any], line: str) -> int:
-        """Runs it with a value for each parameter, and returns the exit code. `line` is for the journal."""
+    def carry_out(self, values: dict[str, Any], line: str, early: Early | None = None) -> int:
+        """Runs it with a value for each parameter, and returns the exit code.
+
+        `line` is for the journal; `early` has connections that were begun already.
+        """
         shared = Shared(**{parameter.name: values[parameter.name] for parameter in SHARED})
         own = {parameter.name: values[parameter.name] for parameter in parameters_of(self.function)}
-        run = Run(shared, line)
+        run = Run(shared, line, early)
         return exit_code_of(lambda: self.function(run, **own), run)

@@ -14,11 +14,14 @@ def carry_out(words: list[str]) -> NoReturn:
     what was open is closed, and the rest is the system's.
     """
     gc.set_threshold(100_000, 10, 10)
+    from regtool.cli.foresight import foresee
+
+    early = foresee(words, os.environ)
     from regtool.cli.app import main as run
     from regtool.cli.streams import widen
 
     widen()
-    code = run(words)
+    code = run(words, early)
     try:
         sys.stdout.flush()
         sys.stderr.flush()

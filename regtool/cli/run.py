@@ -25,6 +25,8 @@ from regtool.planning.plan import Plan
 from regtool.stores.places import Stores
 from regtool.transport import events as wire
 from regtool.transport.config_file import configured
+from regtool.transport.early import Early
+from regtool.transport.network import Network
 from regtool.transport.settings import Settings
 from regtool.transport.visible import visible
 from regtool.values import dataclass
@@ -51,8 +53,9 @@ class Shared:
 class Run:
     """Results go to standard output, everything else to standard error."""
 
-    def __init__(self, shared: Shared, line: str = "regtool") -> None:
+    def __init__(self, shared: Shared, line: str = "regtool", early: Early | None = None) -> None:
         self._shared = shared
+        self._early = early
         self._line = line
         self.exit_code = 0
         self._cut_off: dict[str, str] = {}
@@ -165,7 +168,7 @@ class Run:
             log(event)
             also(event)
 
-        return Stores(settings or self.settings(), listen)
+        return Stores(settings or self.settings(), listen, network=Network.after(self._early))
 
     def journal(self, *, undoes: str | None = None) -> Journal:
         """Where this run records what it moves; `undoes` is the run that it takes back."""

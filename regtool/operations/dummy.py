@@ -5,8 +5,8 @@ tag pointed at is not touched. regclient does the same. Where the registry delet
 """
 
 import json
+import os
 from datetime import UTC, datetime
-from uuid import uuid4
 
 from regtool.documents.descriptor import Descriptor
 from regtool.documents.manifest import Manifest
@@ -45,7 +45,7 @@ def _dummy(drop: TagDrop, target: Place, docker: bool) -> Plan:
             "created": datetime.now(UTC).isoformat(),
             "architecture": "unknown",
             "os": "unknown",
-            "config": {"Labels": {"regtool.dummy": f"to remove the tag {drop.tag}, {uuid4()}"}},
+            "config": {"Labels": {"regtool.dummy": f"to remove the tag {drop.tag}, {os.urandom(16).hex()}"}},
             "rootfs": {"type": "layers", "diff_ids": []},
         }
     )

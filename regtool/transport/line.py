@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import Callable
 
+from regtool.transport.early import Begun
 from regtool.transport.failure import ConnectFailed
 
 Patience = Callable[[], float]  # how many seconds the next step may take
@@ -23,6 +24,17 @@ class Line:
     async def dial(cls, address: str, port: int) -> "Line":
         """A line to one address. Raises OSError."""
         return cls(*await asyncio.open_connection(address, port, limit=CHUNK))
+
+    @classmethod
+    async def finish(cls, begun: Begun) -> "Line":
+        """A line of a connection that was begun elsewhere. Raises OSError."""
+        one, address = begun
+        try:
+            await asyncio.get_running_loop().sock_connect(one, address)
+            return cls(*await asyncio.open_connection(sock=one, limit=CHUNK))
+        except BaseException:
+            one.close()
+            raise
 
     @property
     def is_over(self) -> bool:

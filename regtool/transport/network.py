@@ -7,9 +7,11 @@ to something else at the second look, so here the very address that is connected
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Self
 
 from regtool.transport.address import is_literal
 from regtool.transport.deadline import Deadline
+from regtool.transport.early import Early
 from regtool.transport.failure import ConnectFailed, ConnectTimedOut, ExchangeFailed, Kind
 from regtool.transport.line import Line
 from regtool.transport.origin import Origin
@@ -61,6 +63,22 @@ class Network:
         self._dial = dial
         self._looking: dict[tuple[str, int], asyncio.Future[list[str]]] = {}
         self.reached: dict[str, str] = {}  # host name -> the address last connected to
+
+    @classmethod
+    def after(cls, early: Early | None) -> Self:
+        """A network that goes on with connections that were begun early."""
+        if early is None:
+            return cls()
+
+        async def look_up(host: str, port: int) -> list[str]:
+            known = await asyncio.to_thread(early.addresses) if (host, port) == early.server else []
+            return known or await resolve(host, port)
+
+        async def go_on(address: str, port: int) -> Line:
+            begun = early.take(address, port)
+            return await (Line.finish(begun) if begun else dial(address, port))
+
+        return cls(look_up, go_on)
 
     async def connect(self, host: str, port: int, exchange: Exchange) -> Line:
         """A line to the first address that answers; all addresses have to pass the judge. Raises ConnectFailed."""

@@ -1,0 +1,75 @@
+"""Connections that are begun before anybody can use them."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from regtool.errors import UnreachableError
+from regtool.transport.early import Early
+from regtool.transport.network import Network
+from tests.transport.fixtures import Recorded, VirtualClock, bare, get
+from tests.transport.scripted import Scripted, answer
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port at which nobody listens."""
+    with closing(socket.socket()) as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield bound.getsockname()[1]
+
+
+async def test_requests_go_over_the_connections_that_were_begun() -> None:
+    async with Scripted(lambda seen: answer()) as server:
+        early = Early("127.0.0.1", server.port, 1)
+        async with Recorded(bare(), network=Network.after(early)) as client:
+            await client.send(get(server.host))
+
+        assert len(server.seen) == 1
+        assert early.take("127.0.0.1", server.port) is None
+
+
+async def test_who_wants_more_opens_more() -> None:
+    async with Scripted(lambda seen: answer(headers={"Connection": "close"})) as server:
+        async with Recorded(bare(), network=Network.after(Early("127.0.0.1", server.port, 1))) as client:
+            await client.send(get(server.host))
+            await client.send(get(server.host))
+
+        assert len(server.seen) == 2
+
+
+async def test_another_server_is_not_reached_by_them(closed_port: int) -> None:
+    early = Early("127.0.0.1", closed_port, 1)
+    async with Scripted(lambda seen: answer()) as server:
+        async with Recorded(bare(), network=Network.after(early)) as client:
+            await client.send(get(server.host))
+
+        assert len(server.seen) == 1
+    begun = early.take("127.0.0.1", closed_port)
+    assert begun
+    begun[0].close()
+
+
+async def test_where_nobody_listens_that_is_said_as_ever(closed_port: int) -> None:
+    network = Network.after(Early("127.0.0.1", closed_port, 1))
+    async with Recorded(bare(), clock=VirtualClock(), network=network) as client:
+        with pytest.raises(UnreachableError, match="refused"):
+            await client.send(get(f"127.0.0.1:{closed_port}"))
+
+
+async def test_a_name_that_cannot_be_looked_up_is_looked_up_again() -> None:
+    network = Network.after(Early("nowhere.invalid", 443, 1))
+    async with Recorded(clock=VirtualClock(), network=network) as client:
+        with pytest.raises(UnreachableError, match=r"there is no host nowhere\.invalid"):
+            await client.send(get("nowhere.invalid"))
+
+
+def test_an_address_that_is_not_the_first_gets_none_of_them() -> None:
+    early = Early("127.0.0.1", 9, 1)
+
+    assert early.take("127.0.0.2", 9) is None
+    begun = early.take("127.0.0.1", 9)
+    assert begun
+    begun[0].close()
