@@ -59,7 +59,7 @@ class RegistryStore(RegistrySource):
 
     async def tag(self, manifest: Manifest, tag: Tag) -> None:
         """PUTs a manifest by a tag."""
-        await self._put(manifest, str(tag), str(self._repository.at(tag)))
+        await self._put_tag(manifest, tag)
 
     async def tag_if(self, manifest: Manifest, tag: Tag, was: Digest | None) -> None:
         """PUTs a manifest by a tag under the condition that the tag is `was` (RFC 9110, 13.1).
@@ -67,7 +67,7 @@ class RegistryStore(RegistrySource):
         Registries use the digest as entity tag. One that knows no conditions writes; one that does may answer 412.
         """
         condition = {"If-Match": f'"{was}"'} if was else {"If-None-Match": "*"}
-        await self._put(manifest, str(tag), str(self._repository.at(tag)), condition)
+        await self._put_tag(manifest, tag, condition)
 
     async def tag_together(self, manifest: Manifest, tags: Sequence[Tag]) -> frozenset[Tag]:
         """PUTs a manifest by digest and asks for all tags at once; a registry that can names them in `OCI-Tag`."""
@@ -77,8 +77,7 @@ class RegistryStore(RegistrySource):
             response = await self._put(manifest, f"{manifest.digest}?{query}", what)
         except (UsageError, ConflictError):  # such an address means nothing to it, or is too long (414, 431)
             return frozenset()
-        confirmed = {name.strip() for name in response.headers.get("oci-tag", "").split(",")}
-        return frozenset(tag for tag in tags if tag.name in confirmed)
+        return frozenset(tag for tag in tags if tag.name in _confirmed(response))
 
     async def delete_tag(self, tag: Tag) -> None:
         """DELETEs a tag alone. Many registries cannot: they answer with what they have for nonsense."""
@@ -92,6 +91,15 @@ class RegistryStore(RegistrySource):
         """DELETEs a manifest, and so every tag of it."""
         what = str(self._repository.at(digest))
         expect(await self._ask("DELETE", f"manifests/{digest}", what), what, 202, 200, 204)
+
+    async def _put_tag(self, manifest: Manifest, tag: Tag, condition: Mapping[str, str] | None = None) -> None:
+        """PUTs by a tag. What a registry gets so, it names by SHA-256; for another algorithm the digest goes along."""
+        what, algorithm = str(self._repository.at(tag)), manifest.digest.algorithm
+        if algorithm == "sha256":
+            await self._put(manifest, str(tag), what, condition)
+        elif tag.name not in _confirmed(await self._put(manifest, f"{manifest.digest}?tag={tag}", what, condition)):
+            why = f"this registry puts no tag on {algorithm} digests, only on those of SHA-256"
+            raise ConflictError(what, why, f"it is there as {self._repository.at(manifest.digest)}")
 
     async def _put(
         self, manifest: Manifest, target: str, what: str, condition: Mapping[str, str] | None = None
@@ -107,3 +115,8 @@ class RegistryStore(RegistrySource):
         if manifest.document.get("subject") and not response.headers.get("oci-subject"):
             await self._fallback.add(manifest)  # the registry has not understood what it is about
         return response
+
+
+def _confirmed(response: Response) -> set[str]:
+    """The tags that a registry says it has set."""
+    return {name.strip() for name in response.headers.get("oci-tag", "").split(",")}

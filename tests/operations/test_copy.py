@@ -3,12 +3,14 @@
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from regtool import (
+    ConflictError,
     ContentError,
     CopyAllRequest,
     CopyOptions,
@@ -19,16 +21,22 @@ from regtool import (
     Reference,
     Settings,
     Stores,
+    Tag,
     UsageError,
     copy,
     copy_all,
     plan_copy,
 )
+from regtool.documents.descriptor import Descriptor
+from regtool.documents.manifest import Manifest
 from regtool.operations.events import BlobPassing, BlobPlaced, Event
 from regtool.stores.protocols import Store
-from tests.images import OCI_INDEX, OCI_MANIFEST, entry, push_document, push_image, push_index
+from tests.faults.proxy import FaultyProxy, Forward
+from tests.images import OCI_CONFIG, OCI_INDEX, OCI_LAYER, OCI_MANIFEST, entry, push_document, push_image, push_index
 from tests.judges import answer_of
 from tests.registries import FIXTURES, RunningRegistry
+from tests.stores.samples import content_of
+from tests.transport.scripted import Reply, Seen
 
 BUILT = FIXTURES / "buildx" / "multi.attested.oci.tar"
 TARGETS = ["debian_registry", "embedded_registry", "oci", "oci-archive"]
@@ -267,6 +275,46 @@ class TestWhatNobodyKnows:
 
         assert done.plan.root.as_image().layers[0].urls == foreign["urls"]
         assert foreign["digest"] not in {str(move.blob.digest) for move in done.plan.blobs}
+
+
+class TestOtherDigests:
+    @pytest.fixture
+    async def source(self, stores: Stores, tmp_path: Path) -> str:
+        """An image that is SHA-512 throughout, in a layout."""
+        place = Reference.parse(f"oci:{tmp_path}/sha512:1.0")
+        store, parts = stores.at(place.place), []
+        for media_type, part in ((OCI_CONFIG, b'{"os":"linux","architecture":"amd64"}'), (OCI_LAYER, b"layer")):
+            parts.append(Descriptor.of(media_type, Digest.of(part, "sha512"), len(part)))
+            await store.put_blob(parts[-1], content_of(part))
+        document = {"schemaVersion": 2, "mediaType": OCI_MANIFEST}
+        document |= {"config": parts[0].as_json(), "layers": [parts[1].as_json()]}
+        whole = json.dumps(document).encode()
+        await store.tag(Manifest.received(whole, OCI_MANIFEST, "image", Digest.of(whole, "sha512")), Tag("1.0"))
+        return str(place)
+
+    @pytest.mark.parametrize("target", ["embedded_registry", "oci", "oci-archive"])
+    async def test_stay_as_they_are(self, source: str, target: str, name: Name, stores: Stores) -> None:
+        request = CopyRequest.parse(source, name(target, "to"))
+        done = await copy(request, stores)
+        found = await stores.at(request.target).manifest(Tag("1.0"))
+
+        assert found.digest == done.plan.root.digest
+        assert found.digest.algorithm == "sha512"
+        assert (await plan_copy(request, stores)).plan.writes_nothing
+
+    async def test_get_no_tag_where_a_registry_would_put_it_on_another(
+        self, embedded_registry: RunningRegistry, repository: str, source: str, stores: Stores
+    ) -> None:
+        async def without_tag(seen: Seen, forward: Forward) -> Reply:
+            return (await forward(replace(seen, target=seen.path))).encode()
+
+        async with FaultyProxy(embedded_registry.host) as proxy:
+            proxy.on("PUT .*tag=", without_tag)
+            with pytest.raises(ConflictError, match="this registry puts no tag on sha512 digests"):
+                await copy(CopyRequest.parse(source, f"{proxy.host}/{repository}:1.0"), stores)
+        target = Reference.parse(f"{embedded_registry.host}/{repository}:1.0")
+        with pytest.raises(NotFoundError):
+            await stores.at(target.place).resolve(target.selector)
 
 
 class TestEveryTag:
