@@ -1,6 +1,7 @@
 """`copy`: an image from one place to another, whole and byte for byte unless something else is wanted."""
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import field
 from fnmatch import fnmatchcase
 from typing import Self
@@ -41,22 +42,23 @@ class CopyOptions:
 
 @dataclass(frozen=True, slots=True)
 class CopyRequest:
-    """One image, where it goes, and the tags that it gets there."""
+    """One image, where it goes, and the tags that it gets there; with `keeps_tags` also those that it has."""
 
     source: Reference
     target: Place
     tags: tuple[Tag, ...]
     options: CopyOptions = field(default_factory=CopyOptions)
+    keeps_tags: bool = False
 
     @classmethod
     def parse(cls, source: str, target: str, *, tags: Sequence[str] = (), options: CopyOptions | None = None) -> Self:
         """Reads the words of the command line. In a layout or archive an image keeps its tag. Raises UsageError."""
         origin, first = Reference.parse(source), Reference.parse_target(target)
-        if not isinstance(first.place, Repository) and Reference.parse(target).tag is None:
-            first = first.place.at(origin.tag or Tag(DEFAULT_TAG))
-        assert first.tag is not None
-        named = dict.fromkeys((first.tag, *(first.place.tag(tag) for tag in tags)))
-        return cls(origin, first.place, tuple(named), options or CopyOptions())
+        named = [first.place.tag(tag) for tag in tags]
+        keeps_tags = not isinstance(first.place, Repository) and Reference.parse(target).tag is None
+        if not keeps_tags and first.tag:
+            named.insert(0, first.tag)
+        return cls(origin, first.place, tuple(dict.fromkeys(named)), options or CopyOptions(), keeps_tags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +151,35 @@ async def _plan(request: CopyRequest, stores: Stores, listen: Listener) -> Copyi
     root = await _wanted(found, request, stores)
     if options.convert is not ListType.AUTO:
         root = await converter.manifest(root, stores.at(origin))
-    now = await each(lambda tag: digest_now(target, tag), request.tags)
-    moves = tuple(TagMove(tag, root.digest, was) for tag, was in zip(request.tags, now, strict=True))
+    tags = await _tags(request, found, stores)
+    now = await each(lambda tag: digest_now(target, tag), tags)
+    moves = tuple(TagMove(tag, root.digest, was) for tag, was in zip(tags, now, strict=True))
     plan = await plan_one(root, moves, origin, request.target, stores, converter.made)
     if not request.options.referrers:
         return Copying(request.source, plan)
     if root.digest != found.digest:
         listen(Note(f"what is about {found.digest} as a whole stays there, as {root.digest} is another"))
     return Copying(request.source, plan, await plan_referrers(root, origin, request.target, stores))
+
+
+async def _tags(request: CopyRequest, found: Manifest, stores: Stores) -> tuple[Tag, ...]:
+    """The tags that the image gets: those of the request, behind the one by which it is named or those that it has."""
+    source = request.source
+    if not request.keeps_tags:
+        return request.tags
+    named = source.tag or _tag_at_end(source.name)
+    own = [named] if named else []
+    if not (named or source.name or source.digest):  # the only image there is: few tags, and all are its own
+        store = stores.at(source.place)
+        own = [tag async for tag in store.tags() if await digest_now(store, tag) == found.digest]
+    return tuple(dict.fromkeys((*(own or [Tag(DEFAULT_TAG)]), *request.tags)))
+
+
+def _tag_at_end(name: str) -> Tag | None:
+    """The tag of an image's full name in an archive, if it is one."""
+    with suppress(UsageError):
+        return Reference.parse(name).tag
+    return None
 
 
 async def _wanted(found: Manifest, request: CopyRequest, stores: Stores) -> Manifest:

@@ -16,6 +16,7 @@ from regtool import (
     CopyOptions,
     CopyRequest,
     Digest,
+    Layout,
     NotFoundError,
     Platform,
     Reference,
@@ -382,10 +383,35 @@ class TestContent:
 
 
 class TestWords:
-    def test_an_image_keeps_its_tag_in_files(self) -> None:
-        assert [tag.name for tag in CopyRequest.parse("localhost:5000/app:1.0", "oci:dir").tags] == ["1.0"]
-        assert [tag.name for tag in CopyRequest.parse("localhost:5000/app:1.0", "oci:dir:2.0").tags] == ["2.0"]
-        assert [tag.name for tag in CopyRequest.parse("oci:one", "oci:dir").tags] == ["latest"]
+    @pytest.mark.parametrize(
+        ("source", "target", "more", "expected"),
+        [
+            ("oci:{0}/one:1.0", "oci:{0}/to", [], ["1.0"]),
+            ("oci:{0}/one:1.0", "oci:{0}/to:2.0", [], ["2.0"]),
+            ("oci:{0}/one:1.0", "oci:{0}/to", ["2.0"], ["1.0", "2.0"]),
+            ("oci:{0}/one", "oci-archive:{0}/to.tar", [], ["1.0", "stable"]),
+            ("oci:{0}/one", "oci:{0}/to", ["2.0"], ["1.0", "2.0", "stable"]),
+            ("oci:{0}/untagged", "oci:{0}/to", [], ["latest"]),
+            ("oci-archive:{1}:docker.io/demo/java-multi-arch-demo:1.0-amd64", "oci:{0}/to", [], ["1.0-amd64"]),
+            ("docker-archive:{2}", "oci:{0}/to", [], ["1.0-amd64"]),
+        ],
+    )
+    async def test_an_image_keeps_its_tag_in_files(
+        self, source: str, target: str, more: list[str], expected: list[str], stores: Stores, tmp_path: Path
+    ) -> None:
+        built = FIXTURES / "buildx"
+        await copy(CopyRequest.parse(f"oci-archive:{BUILT}", f"oci:{tmp_path}/one:1.0", tags=["stable"]), stores)
+        whole = await stores.at(Layout(tmp_path / "one")).manifest(Tag("1.0"))
+        shutil.copytree(tmp_path / "one", tmp_path / "untagged")
+        entries = json.dumps({"schemaVersion": 2, "manifests": [whole.descriptor.as_json()]})
+        (tmp_path / "untagged" / "index.json").write_text(entries)
+        words = [
+            word.format(tmp_path, built / "amd64.oci.tar", built / "amd64.docker.tar") for word in (source, target)
+        ]
+        request = CopyRequest.parse(words[0], words[1], tags=more)
+        await copy(request, stores)
+
+        assert sorted([tag.name async for tag in stores.at(request.target).tags()]) == expected
 
     def test_a_registry_is_named_as_everywhere(self) -> None:
         assert [tag.name for tag in CopyRequest.parse("oci:one:1.0", "localhost:5000/app").tags] == ["latest"]
