@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from regtool.concurrency import each
 from regtool.errors import ConflictError, NotFoundError, NotVisibleError, UsageError
-from regtool.model.reference import Reference, Selector
+from regtool.model.reference import Place, Reference, Selector
 from regtool.operations.dummy import remove_by_dummy
 from regtool.operations.events import Listener, ManifestDeleted, TagRemoved, ignore
 from regtool.operations.readback import WAITS, digest_now
@@ -35,6 +35,7 @@ async def delete(
     there afterwards, or the error that stopped it.
     """
     store = stores.at(removal.target)
+    _deleting(store, removal.target)
     await _refuse_moved(removal, store)
     journal(removal)
     for drop in removal.tags:
@@ -60,7 +61,7 @@ async def _refuse_moved(removal: Removal, store: Store) -> None:
 async def _delete_tag(drop: TagDrop, removal: Removal, stores: Stores) -> None:
     """Deletes a tag alone. One that is gone already is as wanted."""
     reference = removal.target.at(drop.tag)
-    deleting = _deleting(stores.at(removal.target), reference)
+    deleting = _deleting(stores.at(removal.target), removal.target)
     try:
         await deleting.delete_tag(drop.tag)
     except NotFoundError:
@@ -74,7 +75,7 @@ async def _delete_tag(drop: TagDrop, removal: Removal, stores: Stores) -> None:
 async def _delete_manifest(one: ManifestDrop, removal: Removal, stores: Stores) -> None:
     """Deletes a manifest. Some registries want its tags gone first; some delete a list's parts with the list."""
     store = stores.at(removal.target)
-    deleting = _deleting(store, removal.target.at(one.digest))
+    deleting = _deleting(store, removal.target)
     if one.subject:
         await FallbackTags(store, store).remove(one.digest, one.subject)
     try:
@@ -88,9 +89,9 @@ async def _delete_manifest(one: ManifestDrop, removal: Removal, stores: Stores) 
         await _delete_manifest(replace(one, tags=(), subject=None), removal, stores)
 
 
-def _deleting(store: Store, reference: Reference) -> Deletes:
+def _deleting(store: Store, place: Place) -> Deletes:
     if not isinstance(store, Deletes):
-        raise ConflictError(str(reference), "this place cannot delete")
+        raise ConflictError(str(place), "nothing is deleted from an archive", "copy what should stay into a new one")
     return store
 
 

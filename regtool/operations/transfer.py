@@ -10,7 +10,7 @@ from regtool.model import media_type as types
 from regtool.model.digest import Digest
 from regtool.model.reference import Place
 from regtool.planning.plan import BlobMove, Plan, TagMove
-from regtool.stores.needs import needs
+from regtool.stores.needs import needs, withheld
 from regtool.stores.places import Stores
 from regtool.values import dataclass
 
@@ -95,7 +95,18 @@ class _Search:
         there = await each(lambda one: self._stores.at(self._target).has_manifest(one.descriptor.digest), manifests)
         lacking = [one for one, present in zip(manifests, there, strict=True) if not present]
         fetched = await each(self._fetch, lacking)
+        await self._take_withheld(lacking, fetched)
         return [part for one, manifest in zip(lacking, fetched, strict=True) for part in self._parts(manifest, one)]
+
+    async def _take_withheld(self, lacking: Sequence[Wanted], fetched: Sequence[Manifest]) -> None:
+        """Takes layers that need not be there and are: without them the copy could not be pulled from anywhere."""
+        parts = [
+            Wanted(blob, one.origin)
+            for one, manifest in zip(lacking, fetched, strict=True)
+            for blob in withheld(manifest)
+        ]
+        there = await each(lambda one: self._stores.at(one.origin).has_blob(one.descriptor), parts)
+        self._take_blobs(one for one, present in zip(parts, there, strict=True) if present)
 
     def _may_lack(self, one: Wanted) -> bool:
         """Whether this is to be looked for: what comes from the target itself is there, unless it is new."""

@@ -22,6 +22,13 @@ def is_distributed(blob: Descriptor) -> bool:
     return not blob.media_type.startswith(_NOT_DISTRIBUTED)
 
 
+def withheld(manifest: Manifest) -> list[Descriptor]:
+    """The layers that a place need not hold, and that are nowhere else: no `urls` say where."""
+    if manifest.is_index:
+        return []
+    return [blob for blob in manifest.as_image().blobs if not is_distributed(blob) and not blob.urls]
+
+
 def subject_of(manifest: Manifest) -> Descriptor | None:
     """What the manifest says something about, if it does."""
     return (manifest.as_index() if manifest.is_index else manifest.as_image()).subject

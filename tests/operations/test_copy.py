@@ -277,6 +277,21 @@ class TestWhatNobodyKnows:
         assert done.plan.root.as_image().layers[0].urls == foreign["urls"]
         assert foreign["digest"] not in {str(move.blob.digest) for move in done.plan.blobs}
 
+    @pytest.mark.parametrize("is_there", [True, False])
+    async def test_layers_of_that_kind_that_no_address_is_given_for_are_handed_on_if_they_are_there(
+        self, is_there: bool, embedded_registry: RunningRegistry, repository: str, name: Name, stores: Stores
+    ) -> None:
+        push_image(embedded_registry, repository, "base", layer=b"kept")
+        base: dict[str, Any] = json.loads(raw(f"{embedded_registry.host}/{repository}:base"))
+        kept = {**base["layers"][0], "mediaType": "application/vnd.oci.image.layer.nondistributable.v1.tar"}
+        gone = {**kept, "digest": f"sha256:{'f' * 64}"}
+        push_document(embedded_registry, repository, "1.0", {**base, "layers": [kept if is_there else gone]})
+        goal = name("oci", "to")
+        done = await copy(CopyRequest.parse(f"{embedded_registry.host}/{repository}:1.0", goal), stores)
+
+        layer = done.plan.root.as_image().layers[0]
+        assert await stores.at(Reference.parse(goal).place).has_blob(layer) == is_there
+
 
 class TestOtherDigests:
     @pytest.fixture

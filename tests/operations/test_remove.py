@@ -24,7 +24,7 @@ from regtool.operations.remove import RemoveRequest, Removing, plan_remove
 from regtool.planning.guards import Guards
 from tests.images import OCI_INDEX, entry, push_document, push_image, push_index
 from tests.judges import skopeo_inspect_raw
-from tests.registries import RunningRegistry
+from tests.registries import FIXTURES, RunningRegistry
 
 
 @pytest.fixture
@@ -182,3 +182,13 @@ async def test_what_is_not_there_is_an_error(name: str, stores: Stores, missing:
 def test_a_name_without_a_tag_is_refused() -> None:
     with pytest.raises(UsageError, match="names neither tag nor digest"):
         RemoveRequest.parse(["localhost:5000/app"])
+
+
+async def test_nothing_is_deleted_from_an_archive_and_nothing_is_recorded(stores: Stores, tmp_path: Path) -> None:
+    (tmp_path / "app.tar").write_bytes((FIXTURES / "buildx" / "amd64.oci.tar").read_bytes())
+    removing = await plan_remove(RemoveRequest.parse([f"oci-archive:{tmp_path}/app.tar:1.0-amd64"]), stores)
+    recorded: list[object] = []
+
+    with pytest.raises(ConflictError, match="nothing is deleted from an archive; copy what should stay into a new one"):
+        await delete(removing.removals[0], stores, journal=recorded.append)
+    assert recorded == []
