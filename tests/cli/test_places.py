@@ -1,5 +1,6 @@
 """Copies, attachments and files as a user meets them."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,18 @@ class TestCopy:
         assert why in done.err
         assert done.err.count("\n") == 1
         assert list(tmp_path.iterdir()) == []
+
+
+class TestSeveralAtOnce:
+    @pytest.mark.parametrize("place", ["oci:{0}/app", "oci-archive:{0}/app.tar"])
+    def test_lose_nothing_of_each_other(self, place: str, tmp_path: Path) -> None:
+        place, tags = place.format(tmp_path), [f"v{number}" for number in range(4)]
+        source = f"oci-archive:{FIXTURES}/buildx/amd64.oci.tar"
+        with ThreadPoolExecutor() as pool:
+            done = list(pool.map(lambda tag: regtool("copy", source, f"{place}:{tag}"), tags))
+
+        assert [outcome.code for outcome in done] == [0] * len(tags)
+        assert regtool("ls", place).out.split() == tags
 
 
 class TestUndo:

@@ -186,15 +186,24 @@ class TestCopies:
         assert shape(await tree(goal, stores)) == shape(await tree(origin, stores))
         assert kinds(await tree(goal, stores)) == [BOM]
 
-    async def test_take_along_cosigns_old_tags(
-        self, debian_registry: RunningRegistry, embedded_registry: RunningRegistry, repository: str, stores: Stores
+    @pytest.mark.parametrize("source", ["debian_registry", "embedded_registry"])
+    @pytest.mark.parametrize("target", ["debian_registry", "embedded_registry"])
+    async def test_take_along_cosigns_old_tags_of_the_list_and_its_images(
+        self, source: str, target: str, repository: str, stores: Stores, request: pytest.FixtureRequest
     ) -> None:
-        image = Digest.parse(push_image(debian_registry, repository, "1.0"))
-        push_image(debian_registry, repository, f"sha256-{image.hex}.sig", layer=b"signature")
-        source, target = f"{debian_registry.host}/{repository}:1.0", f"{embedded_registry.host}/{repository}:1.0"
-        await copy(CopyRequest.parse(source, target, options=ALONG), stores)
+        running: RunningRegistry = request.getfixturevalue(source)
+        goal = f"{request.getfixturevalue(target).host}/{repository}/to:1.0"
+        origin = f"{running.host}/{repository}/from:1.0"
+        done = await copy(CopyRequest.parse(BUILT, origin), stores)
+        signed = [done.plan.root.digest, done.plan.root.as_index().images[1].digest]
+        tags = [f"sha256-{digest.hex}.{kind}" for digest in signed for kind in ("sig", "att", "sbom")]
+        for tag in tags:
+            push_image(running, f"{repository}/from", tag, layer=tag.encode())
+        await copy(CopyRequest.parse(origin, goal, options=ALONG), stores)
+        found = await tree(goal, stores)
 
-        assert (await tree(target, stores)).signatures == (await tree(source, stores)).signatures
+        assert shape(found) == shape(await tree(origin, stores))
+        assert [tag.name for one in (found, *found.entries) for tag, _ in one.signatures] == tags
 
     async def test_leave_it_where_it_is_unless_asked(
         self, embedded_registry: RunningRegistry, repository: str, bom: str, stores: Stores
