@@ -13,6 +13,7 @@ from regtool.operations.audit.policy import Policy
 from regtool.operations.audit.record import Audited
 from regtool.operations.audit.subject import Listing, Shard, Subject
 from regtool.planning.rules.catalogue import judge
+from regtool.planning.rules.facts import Facts
 from regtool.stores.cache import ContentCache
 from regtool.stores.places import Stores
 from regtool.values import dataclass
@@ -43,33 +44,52 @@ class AuditRequest:
 async def audit(request: AuditRequest, stores: Stores, cache: ContentCache) -> AsyncGenerator[Audited, None]:
     """What is found about each name, in order. A name that cannot be looked at is a record, too, and no exception."""
     inspector = _Inspector(request, Observer(stores, cache, request.depth))
-    async with aclosing(stream(inspector.look, _subjects(request, stores), limit=_WINDOW)) as found:
-        async for record in found:
-            yield record
+    async with aclosing(stream(inspector.look, _subjects(request, stores), limit=_WINDOW)) as looks:
+        async for seen in looks:
+            yield inspector.judged(seen)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A name that was looked at."""
+
+    subject: Subject
+    facts: Facts
 
 
 class _Inspector:
-    """Looks at one name after the other, and remembers which tags it saw at a digest if somebody wants to know."""
+    """Looks at names at once and judges them in order, as which of two twins came first is their order's say."""
 
     def __init__(self, request: AuditRequest, observer: Observer) -> None:
         self._policy = request.policy
         self._observer = observer
-        self._seen: dict[tuple[Place, Digest], Tag] = {}
+        self._first: dict[tuple[Place, Digest], Tag] = {}  # kept only if somebody wants to know of twins
 
-    async def look(self, subject: Subject | Audited) -> Audited:
-        """What is found about a name."""
+    async def look(self, subject: Subject | Audited) -> _Seen | Audited:
+        """The facts about a name; what cannot be looked at is judged already."""
         if isinstance(subject, Audited):
             return subject
-        selection, expect = self._policy.for_subject(subject)
         try:
-            facts = replace(await self._observer.facts(subject.reference), expect=expect)
+            return _Seen(subject, await self._observer.facts(subject.reference))
         except RegtoolError as error:
             return Audited.failed(subject, error)
-        tag = subject.reference.tag
-        if tag and any(rule.code == _TWINS for rule in selection.rules):
-            first = self._seen.setdefault((subject.reference.place, facts.descriptor.digest), tag)
-            facts = replace(facts, twin=first if first != tag else None)
-        return Audited.of(subject, facts, judge(facts, selection))
+
+    def judged(self, seen: _Seen | Audited) -> Audited:
+        """What is found about a name."""
+        if isinstance(seen, Audited):
+            return seen
+        selection, expect = self._policy.for_subject(seen.subject)
+        wants_twins = any(rule.code == _TWINS for rule in selection.rules)
+        facts = replace(seen.facts, expect=expect, twin=self._twin(seen) if wants_twins else None)
+        return Audited.of(seen.subject, facts, judge(facts, selection))
+
+    def _twin(self, seen: _Seen) -> Tag | None:
+        """The first tag at the same digest, if this is another one."""
+        reference = seen.subject.reference
+        if reference.tag is None:
+            return None
+        first = self._first.setdefault((reference.place, seen.facts.descriptor.digest), reference.tag)
+        return first if first != reference.tag else None
 
 
 async def _subjects(request: AuditRequest, stores: Stores) -> AsyncIterator[Subject | Audited]:

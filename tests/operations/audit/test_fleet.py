@@ -1,6 +1,7 @@
 """Auditing on real registries: what is asked, what is asked once, and what becomes of names that cannot be seen."""
 
 import asyncio
+import json
 import tracemalloc
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from regtool.operations.audit.subject import Shard
 from tests.images import entry, push_image, push_index
 from tests.judges import skopeo_inspect_raw
 from tests.registries import RunningRegistry
+from tests.transport.scripted import Pause, Scripted, Seen, Step, answer
 
 
 async def audited(
@@ -216,3 +218,21 @@ async def test_memory_does_not_grow_with_the_number_of_tags() -> None:
     few, many = await peak_of(1000), await peak_of(10_000)
 
     assert many - few < 200_000  # bytes; 80 kB of them is the list of what was found
+
+
+@pytest.mark.parametrize("slow", ["1.0", "latest"])
+async def test_a_twin_is_the_later_one_in_the_order_of_the_names_whoever_answers_first(
+    slow: str, tmp_path: Path
+) -> None:
+    content = json.dumps({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": []})
+    headers = {"Content-Type": OCI_INDEX, "Docker-Content-Digest": str(Digest.of(content.encode()))}
+
+    def script(seen: Seen) -> list[Step]:
+        wait = [Pause(0.1)] if seen.path.endswith(f"/{slow}") else []
+        return [*wait, answer(200, content, headers)]
+
+    async with Scripted(script) as server:
+        names = [f"{server.host}/app:1.0", f"{server.host}/app:latest"]
+        found = await audited(tmp_path, *names, policy=Policy().adjusted(select=["RT503"]))
+
+    assert [len(record.problems) for record in found] == [0, 1]
