@@ -148,7 +148,13 @@ async def _plan(
 ) -> Plan:
     first = group[0]
     place = first.reference.place
-    wanted = [Wanted(entry, member.source.place) for member in first.members for entry in member.entries]
+    # The same image of two sources is one member, but what attests to it may lie with either.
+    origins = {one.digest: member.source.place for member in reversed(legs.members) for one in member.attestations}
+    wanted = [
+        Wanted(entry, origins.get(entry.digest, member.source.place))
+        for member in first.members
+        for entry in member.entries
+    ]
     missing = await missing_from(place, wanted, legs.manifests, stores, converter.made)
     guarded = request.guards.not_older or not request.guards.allow_shrink
     moves = tuple(_move(request, prospect) for prospect in group)

@@ -188,6 +188,21 @@ class TestSources:
         for row in creation.plan.root.as_index().manifests:
             assert skopeo_inspect_raw(f"{elsewhere}@{row.digest}")
 
+    async def test_attestations_of_one_image_come_from_wherever_they_are(
+        self, debian_registry: RunningRegistry, embedded_registry: RunningRegistry, repository: str, stores: Stores
+    ) -> None:
+        """The same image was built twice; each build has attested to it, and lies in a registry of its own."""
+        debian_registry.push("amd64.attested.oci.tar", repository, "one")
+        embedded_registry.push("multi.attested.oci.tar", repository, "two")
+        sources = [f"{debian_registry.host}/{repository}:one", f"{embedded_registry.host}/{repository}:two"]
+        for running in (debian_registry, embedded_registry):
+            name = f"{running.host}/{repository}"
+            creation = await create(CreateRequest.parse(f"{name}:1.0", sources), stores)
+
+            assert [len(member.attestations) for member in creation.members] == [2, 1, 1]
+            for row in creation.plan.root.as_index().manifests:
+                assert skopeo_inspect_raw(f"{name}@{row.digest}")
+
     async def test_what_the_target_has_already_is_not_moved_again(
         self, registry: RunningRegistry, attested: str, stores: Stores
     ) -> None:
