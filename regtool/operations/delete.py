@@ -77,7 +77,7 @@ async def _delete_manifest(one: ManifestDrop, removal: Removal, stores: Stores) 
     store = stores.at(removal.target)
     deleting = _deleting(store, removal.target)
     if one.subject:
-        await FallbackTags(store, store).remove(one.digest, one.subject)
+        await FallbackTags(store, store, stores.clock).remove(one.digest, one.subject)
     try:
         await deleting.delete_manifest(one.digest)
     except NotFoundError:

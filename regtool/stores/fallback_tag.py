@@ -2,7 +2,8 @@
 
 There a list of them lies under a tag that is named after the subject's digest. Whoever pushes a manifest about another
 keeps that list: reads it, adds an entry, writes it back; whoever deletes one takes its entry out. Two who do so at the
-same time could lose one of the entries, so it is read once more after the writing.
+same time could lose one of the entries, so whoever has added one reads the list once more, when those who may have
+begun before have ended.
 """
 
 import asyncio
@@ -17,8 +18,11 @@ from regtool.model.digest import Digest
 from regtool.model.reference import Tag
 from regtool.stores.needs import referrer, subject_of
 from regtool.stores.protocols import Sink, Source
+from regtool.transport.clock import Clock
 
-_TRIES = 5
+_TRIES = 12
+_QUIET = 0.1  # seconds at least until an entry of ours is looked for again
+_SLOWER = 3.0  # and this many times what our own reading and writing took
 
 
 def fallback_tag(subject: Digest) -> Tag:
@@ -38,33 +42,42 @@ async def listed_by_tag(store: Source, subject: Digest) -> Manifest | None:
 
 
 class FallbackTags:
-    """Keeps these lists in one repository."""
+    """Keeps these lists in one repository; waits by `clock`."""
 
-    def __init__(self, source: Source, sink: Sink) -> None:
+    def __init__(self, source: Source, sink: Sink, clock: Clock) -> None:
         self._source = source
         self._sink = sink
+        self._clock = clock
         self._locks: defaultdict[Tag, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def add(self, manifest: Manifest) -> None:
         """Lists a manifest under the subject that it names. Raises ConflictError if that does not succeed."""
         if subject := subject_of(manifest):
             await self._change(
-                subject.digest, lambda now: None if _lists(now, manifest.digest) else _with(now, manifest)
+                subject.digest,
+                lambda now: None if _lists(now, manifest.digest) else _with(now, manifest),
+                look_back=True,
             )
 
     async def remove(self, referrer: Digest, subject: Digest) -> None:
         """Takes a manifest that is to be deleted out of the list. Raises ConflictError if that does not succeed."""
         await self._change(subject, lambda now: _without(now, referrer) if now and _lists(now, referrer) else None)
 
-    async def _change(self, subject: Digest, change: Callable[[Manifest | None], Manifest | None]) -> None:
-        """Writes what `change` makes of the list until it has nothing more to change."""
+    async def _change(
+        self, subject: Digest, change: Callable[[Manifest | None], Manifest | None], *, look_back: bool = False
+    ) -> None:
+        """Writes what `change` makes of the list until it has nothing more to change; with `look_back` for a while."""
         tag = fallback_tag(subject)
         async with self._locks[tag]:
             for _ in range(_TRIES):
+                start = self._clock.monotonic()
                 after = change(await listed_by_tag(self._source, subject))
                 if after is None:
                     return
                 await self._sink.tag(after, tag)
+                if look_back:
+                    quiet = max(_QUIET, _SLOWER * (self._clock.monotonic() - start))
+                    await self._clock.sleep(quiet * (1 + self._clock.chance()))
         raise ConflictError(str(tag), "cannot be written, as others change it meanwhile", "try again")
 
 

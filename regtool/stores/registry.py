@@ -23,7 +23,7 @@ class RegistryStore(RegistrySource):
 
     def __init__(self, repository: Repository, client: Client, scopes: tuple[Scope, ...]) -> None:
         super().__init__(repository, client, scopes)
-        self._fallback = FallbackTags(self, self)
+        self._fallback = FallbackTags(self, self, client.clock)
 
     async def mount(self, descriptor: Descriptor, origin: Place) -> bool:
         """Mounts a blob from another repository of this registry; an upload that is offered instead is cancelled."""

@@ -29,7 +29,7 @@ from regtool.transport.wire import Wire
 
 
 class Client:
-    """Speaks to registries. `listen` is told what happens; `clock` and `network` are for tests."""
+    """Speaks to registries, by a `clock`. `listen` is told what happens; another clock and `network` are for tests."""
 
     def __init__(
         self,
@@ -40,14 +40,14 @@ class Client:
         network: Network | None = None,
     ) -> None:
         self._settings = settings or Settings()
-        self._clock = clock or SystemClock()
+        self.clock = clock or SystemClock()
         network = network or Network()
         proxies = ProxyRules.read(self._settings.environ)
         self._wire = Wire(Pools(self._settings, proxies, network))
         self._guide = Guide(self._settings, network.reached)
         allowance = Allowance(self._settings.max_requests, self._settings.reserve)
-        sender = Sender(self._wire, self._clock, listen, self._settings.concurrency_for, allowance)
-        self._servers = Servers(self._settings, self._guide, sender, self._clock, proxies, listen)
+        sender = Sender(self._wire, self.clock, listen, self._settings.concurrency_for, allowance)
+        self._servers = Servers(self._settings, self._guide, sender, self.clock, proxies, listen)
         self._mirrors = Mirrors(self._settings, listen)
 
     async def __aenter__(self) -> Self:
@@ -83,7 +83,7 @@ class Client:
 
     async def _ask(self, request: Request, limit: int | None) -> Received:
         async def ask(request: Request, seconds: float) -> Received:
-            deadline = Deadline(seconds, self._clock.monotonic)
+            deadline = Deadline(seconds, self.clock.monotonic)
             return await Conversation(request, self._servers, self._guide, deadline, limit).hold()
 
         return await self._mirrors.ask(request, ask) or await ask(request, self._settings.timeout)

@@ -1,5 +1,6 @@
 """Files attached to images, read back by oras-py as an independent client, and the reverse."""
 
+import asyncio
 import json
 import tarfile
 from pathlib import Path
@@ -103,6 +104,22 @@ class TestAnArtifact:
         about = [entry for entry in found.entries if BOM in [one.descriptor.artifact_type for one in entry.referrers]]
 
         assert [str(entry.descriptor.platform.value) for entry in about if entry.descriptor.platform] == ["linux/arm64"]
+
+
+async def test_what_several_attach_at_the_same_time_is_all_listed(
+    registry: RunningRegistry, image: str, tmp_path: Path
+) -> None:
+    """Each with a client of its own, as jobs of a pipeline do; where nobody else lists them, they do it themselves."""
+
+    async def job(number: int) -> None:
+        path = tmp_path / f"{number}.json"
+        path.write_text(f"{number}")
+        async with Stores() as stores:
+            await attach(AttachRequest.parse(image, [str(path)], BOM), stores)
+
+    await asyncio.gather(*map(job, range(6)))
+    async with Stores() as stores:
+        assert len((await read_referrers(Reference.parse(image), stores)).referrers) == 6
 
 
 async def test_what_oras_pushes_about_an_image_is_found(

@@ -305,7 +305,7 @@ class TestTime:
 
     async def test_covers_all_retries_together(self) -> None:
         async with Scripted(lambda seen: [Pause(0.15), refusal(503)]) as server, Recorded(bare(timeout=0.5)) as client:
-            client._clock.chance = lambda: 0.0  # type: ignore[method-assign]
+            client.clock.chance = lambda: 0.0  # type: ignore[method-assign]
             with pytest.raises(TimedOutError):
                 await client.send(get(server.host))
 
