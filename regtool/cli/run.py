@@ -19,9 +19,8 @@ from regtool.cli.progress import RequestLog, words_for
 from regtool.cli.streams import put_aside, put_out
 from regtool.errors import RegtoolError, UsageError
 from regtool.model.duration import parse_duration
-from regtool.operations.events import CutOff, Event
+from regtool.operations.events import Bringing, CutOff, Event
 from regtool.operations.journal import Journal
-from regtool.planning.plan import Plan
 from regtool.stores.places import Stores
 from regtool.transport import events as wire
 from regtool.transport.config_file import configured
@@ -183,13 +182,6 @@ class Run:
         if not confirmed(question):
             raise UsageError("", "not confirmed, so nothing was changed")
 
-    def expect(self, plans: Iterable[Plan]) -> None:
-        """Takes what will be brought. On a terminal a bar shows how far that is, in place of a line for each blob."""
-        if self._bar is None and self._live.is_shown:
-            self._bar = Bar(self._live)
-        if self._bar:
-            self._bar.expect(plans)
-
     def progress(self, done: int, total: int | None, words: str) -> None:
         """Says on a terminal how far a long run is; `total` is None as long as nobody knows."""
         self._live.draw(lambda: f"{meter(done, total)} {done}/{total} {words}" if total else f"{done} {words}")
@@ -202,9 +194,12 @@ class Run:
         RequestLog(self.say, everything=self.verbose)(event)
 
     def listen(self, event: Event) -> None:
-        """Hears what an operation does."""
+        """Hears what an operation does. On a terminal a bar shows what is brought, in place of a line for each blob."""
         if isinstance(event, CutOff):
             self._cut_off = event.tags
+        if isinstance(event, Bringing) and self._live.is_shown:
+            self._bar = self._bar or Bar(self._live)
+            self._bar.expect(event.plans)
         if self._bar and self._bar.hear(event):
             return
         words = words_for(event)

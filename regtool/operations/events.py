@@ -6,6 +6,7 @@ from regtool.documents.descriptor import Descriptor
 from regtool.model.digest import Digest
 from regtool.model.reference import Reference, Tag
 from regtool.planning.member import Member
+from regtool.planning.plan import Plan
 from regtool.values import dataclass
 
 
@@ -16,6 +17,13 @@ class SourceRead:
     source: Reference
     digest: Digest
     images: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bringing:
+    """What these plans have to bring, which the target may have in part, is brought now."""
+
+    plans: tuple[Plan, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +106,7 @@ class Note:
 
 Event = (
     SourceRead
+    | Bringing
     | BlobPassing
     | BlobPlaced
     | ManifestStored

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from regtool.concurrency import each, to_the_end
 from regtool.documents.manifest import Manifest
 from regtool.errors import ConflictError, MissingPartError, MovedError, RegtoolError, TimedOutError, UnreachableError
-from regtool.operations.events import CutOff, Listener, TagMoved, ignore
+from regtool.operations.events import Bringing, CutOff, Listener, TagMoved, ignore
 from regtool.operations.ledger import Fate, Ledger, Move
 from regtool.operations.parts import naming_the_missing, write_once_known
 from regtool.operations.placing import put_in_place
@@ -41,6 +41,7 @@ async def publish(
     """
     due = [plan for plan in ([plans] if isinstance(plans, Plan) else plans) if not plan.writes_nothing]
     ledger = Ledger.of(due)
+    listen(Bringing(tuple(due)))
     try:
         await _prepare(due, ledger, stores, listen)
         journal(due)

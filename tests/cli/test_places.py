@@ -1,11 +1,12 @@
 """Copies, attachments and files as a user meets them."""
 
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from tests.cli.program import regtool
+from tests.cli.program import on_terminal, regtool
 from tests.judges import skopeo_inspect_raw
 from tests.registries import FIXTURES, RunningRegistry
 
@@ -103,6 +104,24 @@ class TestCopy:
         assert why in done.err
         assert done.err.count("\n") == 1
         assert list(tmp_path.iterdir()) == []
+
+
+class TestProgress:
+    @pytest.mark.parametrize("command", ["copy {0} {1}:1.0", "create {1}:1.0 {0}", "apply -f {2}"])
+    def test_is_a_bar_on_a_terminal_and_lines_elsewhere(self, command: str, name: str, tmp_path: Path) -> None:
+        def words(place: str) -> list[str]:
+            (tmp_path / "images.yaml").write_text(f"images: [{{target: '{place}:1.0', sources: ['{BUILT}']}}]")
+            return command.format(BUILT, place, tmp_path / "images.yaml").split()
+
+        program = [sys.executable, "-m", "regtool", *words(f"{name}/seen")]
+        shown = on_terminal(program, "", "", environment={}).out
+        told = regtool(*words(f"{name}/unseen")).err
+
+        assert "\r\x1b[K[" in shown
+        assert "/10 blobs" in shown
+        assert "uploaded blob" not in shown
+        assert "\x1b" not in told
+        assert told.count("uploaded blob") == 10
 
 
 class TestSeveralAtOnce:
