@@ -46,10 +46,11 @@ def test_the_version_is_told_by_two_small_files(words: tuple[str, ...]) -> None:
         ("inspect", "{here}:amd64"),
         ("resolve", "{here}:amd64"),
         ("ls", "{here}"),
+        ("audit", "{here}:amd64", "--no-cache"),
     ],
     ids=lambda words: words[0],
 )
-def test_the_short_commands_load_no_package_that_they_do_not_use(
+def test_a_command_loads_no_package_that_it_does_not_use(
     debian_registry: RunningRegistry, repository: str, words: tuple[str, ...]
 ) -> None:
     for arch in ("amd64", "arm64"):
@@ -69,3 +70,7 @@ def test_the_version_is_that_of_the_package() -> None:
     done = subprocess.run([sys.executable, "-m", "regtool", "--version"], capture_output=True, text=True, check=True)
 
     assert done.stdout == f"regtool {__version__}\n"
+
+
+def test_help_does_not_wait_for_what_only_files_need() -> None:
+    assert not loaded_by("--help") & {"pydantic", "yaml", "oras", "uvicorn", "truststore"}

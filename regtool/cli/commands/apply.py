@@ -6,9 +6,6 @@ from regtool.cli.options import DryRun
 from regtool.cli.render.creation import creation_json, plan_text
 from regtool.cli.run import Run
 from regtool.cli.spelling import Option
-from regtool.operations.apply.apply import apply as apply_all
-from regtool.operations.apply.apply import plan_apply
-from regtool.operations.apply.file import read_apply_file
 from regtool.operations.inputs.files import read_input
 
 EXAMPLES = (
@@ -27,6 +24,11 @@ async def apply(run: Run, *, file: File = "regtool.yaml", only: Only = None, dry
 
     Reads manifest-tool's YAML as well. docs/apply.md explains the form, docs/regtool.schema.json is its JSON schema.
     """
+    # YAML and pydantic are loaded to read a file, and not for `regtool --help`.
+    from regtool.operations.apply.apply import apply as apply_all
+    from regtool.operations.apply.apply import plan_apply
+    from regtool.operations.apply.file import read_apply_file
+
     wanted = read_apply_file(read_input(file, "--file"), file)
     async with run.stores() as stores:
         applications = await plan_apply(wanted, stores, only or [], run.listen)

@@ -9,7 +9,6 @@ match = "*/tools/*:nightly-*"
 ignore = ["RT501"]
 """
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import field, replace
 from datetime import timedelta
@@ -17,15 +16,12 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
 from regtool.errors import StorageError, UsageError
 from regtool.model.platform import Platform
 from regtool.model.reference import Reference
 from regtool.operations.audit.subject import Subject
-from regtool.operations.mistake import first_mistake
 from regtool.planning.rules.catalogue import Selection
-from regtool.planning.rules.facts import DEFAULT_GAP, Expectation
+from regtool.planning.rules.facts import Expectation
 from regtool.planning.rules.finding import Severity
 from regtool.values import dataclass
 
@@ -39,6 +35,12 @@ class Override:
     match: str
     ignore: tuple[str, ...] = ()
     require: tuple[Platform, ...] | None = None
+
+    @classmethod
+    def of(cls, match: str, ignore: Sequence[str], require: Sequence[str] | None) -> Self:
+        """Reads rules and platforms. Raises UsageError for what is none."""
+        Selection(ignore=tuple(ignore))  # refuses what is no rule
+        return cls(match, tuple(ignore), None if require is None else _platforms(require))
 
     def fits(self, reference: Reference) -> bool:
         """Whether this is about a name."""
@@ -57,21 +59,18 @@ class Policy:
     @classmethod
     def parse(cls, text: str, name: str) -> Self:
         """Reads a file called `name`. Raises UsageError that says what is wrong where."""
+        from regtool.operations.audit.policy_table import read_table
+
+        table = read_table(text, name)
         try:
-            table = _File.model_validate(tomllib.loads(text)).audit
             return cls(
                 selection=Selection(tuple(table.select), tuple(table.ignore)),
                 expect=Expectation(
                     platforms=_platforms(table.require), exact=table.exact, gap=timedelta(days=table.max_days_apart)
                 ),
-                overrides=tuple(map(_override, table.override)),
+                overrides=tuple(Override.of(one.match, one.ignore, one.require) for one in table.override),
                 fail_on=table.fail_on,
             )
-        except tomllib.TOMLDecodeError as wrong:
-            raise UsageError(name, f"is not TOML: {wrong}") from None
-        except ValidationError as wrong:
-            path, words = first_mistake(wrong)
-            raise UsageError(f"{name}: {'.'.join(map(str, path))}", words) from None
         except UsageError as wrong:
             raise UsageError(f"{name}: {wrong.what}", wrong.why, wrong.hint) from None
 
@@ -117,37 +116,6 @@ class Policy:
         if subject.platforms is not None:
             platforms = subject.platforms
         return selection, replace(self.expect, platforms=platforms)
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class _Override(_Table):
-    match: str
-    ignore: list[str] = []
-    require: list[str] | None = None
-
-
-class _Audit(_Table):
-    select: list[str] = []
-    ignore: list[str] = []
-    require: list[str] = []
-    exact: bool = False
-    max_days_apart: float = Field(DEFAULT_GAP.days, alias="max-days-apart", gt=0, le=36500)
-    fail_on: Severity = Field(Severity.WARNING, alias="fail-on")
-    override: list[_Override] = []
-
-
-class _File(BaseModel):
-    """The whole file; tables of other commands are none of our business."""
-
-    audit: _Audit = Field(default_factory=_Audit)
-
-
-def _override(table: _Override) -> Override:
-    Selection(ignore=tuple(table.ignore))  # refuses what is no rule
-    return Override(table.match, tuple(table.ignore), None if table.require is None else _platforms(table.require))
 
 
 def _platforms(words: Sequence[str]) -> tuple[Platform, ...]:

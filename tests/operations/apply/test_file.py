@@ -93,7 +93,7 @@ def test_the_yaml_of_manifest_tool_is_read() -> None:
         ("images:\n- target: a/b:1\n  sources: [[a]]\n", "regtool.yaml:3: images.0.sources.0: must be text"),
         ("images:\n- target: a/b:1\n  sources:\n  - img: a\n", "regtool.yaml:4: images.0.sources.0"),
         ("images:\n- target: a/b:1\n  not-older: maybe\n", "images.0.not-older: must be true or false"),
-        ("images:\n- target: a/b:1\n\n  type: ocy\n", "regtool.yaml:4: images.0.type: input should be 'auto'"),
+        ("images:\n- target: a/b:1\n\n  type: ocy\n", "regtool.yaml:4: images.0.type: must be 'auto'"),
         ("images:\n- target: a\n  target: b\n", "regtool.yaml:3: has the key 'target' twice"),
         ("images:\n- target: [\n", "regtool.yaml:3: is not YAML"),
         ("images:\n- target: !!python/object:os.system x\n", "regtool.yaml:2: is not YAML"),

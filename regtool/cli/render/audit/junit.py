@@ -1,7 +1,7 @@
 """JUnit XML, which every CI system shows: a test case for each name."""
 
 from collections.abc import Iterator
-from xml.sax.saxutils import escape, quoteattr
+from html import escape  # XML's escapes as well; those in `xml` bring an HTTP client along
 
 from regtool.cli.render.audit.matrix import split
 from regtool.cli.render.audit.report import Report, fails
@@ -27,7 +27,7 @@ def _case(record: Audited, fail_on: Severity) -> str:
     if record.error:
         code, message = record.error
         return f"{head}><error type={_attribute(code)} message={_attribute(message)}/></testcase>\n"
-    text = escape("\n".join(map(_line, record.problems)))
+    text = escape("\n".join(map(_line, record.problems)), quote=False)
     if fails(record, fail_on):
         first = next(problem for problem in record.problems if problem.severity.weight >= fail_on.weight)
         about = f"type={_attribute(first.code)} message={_attribute(str(first))}"
@@ -40,4 +40,4 @@ def _line(problem: Problem) -> str:
 
 
 def _attribute(text: str) -> str:
-    return quoteattr(visible(text))
+    return f'"{escape(visible(text))}"'

@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-import typer
-
 from regtool.cli.render.audit.report import Report
 from regtool.model.platform import Platform
 from regtool.operations.audit.record import Audited, Offer, Problem
@@ -17,6 +15,7 @@ PLAIN_SIGNS = {Offer.WORKS: "y", Offer.BROKEN: "X", Offer.FALLBACK: "~", Offer.L
 LEGEND = "works", "does not work", "only runs the image of another platform", "required and lacking"
 
 _DIGEST = re.compile(r"(sha\d+:[0-9a-f]{12})[0-9a-f]+$")
+_SGR = {"red": 31, "green": 32, "yellow": 33, "cyan": 36}  # ECMA-48, 8.3.117
 _COLOURS = {Offer.WORKS: "green", Offer.BROKEN: "red", Offer.FALLBACK: "yellow", Offer.LACKING: "red"}
 _SEVERITIES = {"error": "red", "warning": "yellow", "note": "cyan"}
 
@@ -30,11 +29,11 @@ class Look:
 
     def paint(self, text: str, colour: str | None) -> str:
         """`text` in a colour, where there are colours."""
-        return typer.style(text, fg=colour) if self.colour and colour else text
+        return f"\x1b[{_SGR[colour]}m{text}\x1b[0m" if self.colour and colour else text
 
     def heading(self, text: str) -> str:
         """`text` as it stands over others."""
-        return typer.style(text, bold=True) if self.colour else text
+        return f"\x1b[1m{text}\x1b[0m" if self.colour else text
 
     @property
     def signs(self) -> dict[Offer, str]:
