@@ -14,7 +14,7 @@ PANEL, BAR, GAP, HEIGHT, LEFT, TOP = 640, 18, 18, 260, 44, 58
 
 def chart(results: Sequence[Result]) -> str:
     """The picture of some jobs, side by side, as SVG."""
-    tools = list(dict.fromkeys(name for result in results for name in result.traffic))
+    tools = list(dict.fromkeys(name for result in results for name in result.costs))
     tools.sort(key=lambda name: name != REGTOOL.name)
     colours = dict(zip(tools, (OWN, *COLOURS), strict=False))
     width, height = PANEL * len(results) + 20, TOP + HEIGHT + 72

@@ -11,18 +11,19 @@ from pathlib import Path
 
 from benchmarks.delay import DelayProxy
 from benchmarks.jobs import Commands, Ground, Job
-from benchmarks.timing import Failed, Figure, in_turn, run_once
+from benchmarks.timing import Failed, Figure, in_turn, peak_of
 from benchmarks.tools import PEERS, program_of
 from scripts.push_layout import Registry
 from tests.registries import RunningRegistry, distribution
 
 
 @dataclass(frozen=True, slots=True)
-class Traffic:
-    """What one run asks of a registry."""
+class Cost:
+    """What one run takes: of a registry, and of memory, whose peak is in bytes."""
 
     requests: int
     connections: int
+    memory: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Result:
 
     job: Job
     figures: Mapping[int, Mapping[str, Figure]]
-    traffic: Mapping[str, Traffic]
+    costs: Mapping[str, Cost]
     failed: Mapping[str, str]
 
 
@@ -50,14 +51,14 @@ def measure(job: Job, round_trips: Sequence[int], runs: int | None) -> Result:
     """Does a job at each distance as often as it says itself, or at most so many times."""
     with ground() as (registry, place, environment):
         _fill(job, registry.url)
-        traffic, failed = _first_runs(job, registry.host, place, environment)
-        names = list(traffic)
+        costs, failed = _first_runs(job, registry.host, place, environment)
+        names = list(costs)
         figures = {}
         for round_trip in [wanted for wanted in round_trips if wanted in job.round_trips]:
             with _distance(registry.host, round_trip) as host:
                 turns = {name: (lambda name=name: _commands(job, place, host)[name]) for name in names}
                 figures[round_trip] = in_turn(turns, environment, min(runs or job.runs, job.runs))
-        return Result(job, figures, traffic, failed)
+        return Result(job, figures, costs, failed)
 
 
 def _fill(job: Job, url: str) -> None:
@@ -77,19 +78,19 @@ def _prepare(job: Job, url: str) -> None:
 
 def _first_runs(
     job: Job, host: str, place: Ground, environment: Mapping[str, str]
-) -> tuple[dict[str, Traffic], dict[str, str]]:
+) -> tuple[dict[str, Cost], dict[str, str]]:
     """One run of each tool that is not timed: it warms up, counts, and shows which of them can do the job at all."""
-    traffic: dict[str, Traffic] = {}
+    costs: dict[str, Cost] = {}
     failed: dict[str, str] = {}
     with DelayProxy(host, 0.0) as proxy:
         for name in _commands(job, place, proxy.host):
             proxy.forget()
             try:
-                run_once(_commands(job, place, proxy.host)[name], environment)
-                traffic[name] = Traffic(proxy.requests, proxy.connections)
+                memory = peak_of(_commands(job, place, proxy.host)[name], environment)
+                costs[name] = Cost(proxy.requests, proxy.connections, memory)
             except (Failed, OSError) as reason:
                 failed[name] = str(reason)
-    return traffic, failed
+    return costs, failed
 
 
 @contextmanager

@@ -43,23 +43,19 @@ def table(result: Result) -> str:
     columns = list(result.figures)
     lines = [f"### {result.job.title[0].upper()}{result.job.title[1:]}", ""]
     heads = [f"{column} ms" if len(result.job.round_trips) > 1 or column else "seconds" for column in columns]
-    lines += _row(["", *heads, "requests", "connections"]), _row(["---", *["---:"] * (len(columns) + 2)])
-    for name, traffic in result.traffic.items():
+    lines += _row(["", *heads, "requests", "connections", "memory"]), _row(["---", *["---:"] * (len(columns) + 3)])
+    for name, cost in result.costs.items():
         cells = [_cell(result.figures[column][name]) for column in columns]
-        lines.append(_row([name, *cells, str(traffic.requests), str(traffic.connections)]))
+        lines.append(_row([name, *cells, str(cost.requests), str(cost.connections), f"{cost.memory / 1e6:.0f} MB"]))
     for label, peers in (("best peer", ()), ("best of " + ", ".join(EVERYWHERE), EVERYWHERE)):
         ratios = [ratio_to_best(result.figures[column], peers) for column in columns]
         if all(ratios):
-            lines.append(_row([f"**regtool : {label}**", *(f"**{ratio:.2f}**" for ratio in ratios if ratio), "", ""]))
-    lines += ["", *_memory(result)]
+            lines.append(
+                _row([f"**regtool : {label}**", *(f"**{ratio:.2f}**" for ratio in ratios if ratio), "", "", ""])
+            )
+    lines.append("")
     lines += [f"{name} does not work here: {_tidy(reason)[-300:]}" for name, reason in result.failed.items()]
     return "\n".join(lines).rstrip()
-
-
-def _memory(result: Result) -> list[str]:
-    """What regtool takes of memory. Of the peers it is not told: a small process is said to have its parent's peak."""
-    peaks = [figures[REGTOOL.name].memory for figures in result.figures.values() if REGTOOL.name in figures]
-    return [f"At its peak regtool had {max(peaks) / 1e6:.0f} MB of memory.", ""] if peaks else []
 
 
 def ratio_to_best(figures: Mapping[str, Figure], peers: Sequence[str] = ()) -> float | None:

@@ -1,7 +1,8 @@
 """The watch: each command is a process of its own, and the commands that are compared take turns."""
 
-import os
 import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,53 +16,59 @@ class Failed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """One run: seconds by the clock, and the peak of memory in bytes."""
-
-    seconds: float
-    memory: int
-
-
-@dataclass(frozen=True, slots=True)
 class Figure:
-    """The runs of one command."""
+    """The runs of one command, each in seconds by the clock."""
 
-    runs: tuple[Run, ...]
+    runs: tuple[float, ...]
 
     @property
     def seconds(self) -> float:
         """The median."""
-        return median(run.seconds for run in self.runs)
+        return median(self.runs)
 
     @property
     def fastest(self) -> float:
         """The least of them."""
-        return min(run.seconds for run in self.runs)
+        return min(self.runs)
 
     @property
     def slowest(self) -> float:
         """The most of them."""
-        return max(run.seconds for run in self.runs)
-
-    @property
-    def memory(self) -> int:
-        """The median peak of memory, of the process itself, in bytes."""
-        return int(median(run.memory for run in self.runs))
+        return max(self.runs)
 
 
-def run_once(command: Command, environment: Mapping[str, str]) -> Run:
-    """Runs a command to its end. Raises Failed unless it ends well."""
+def run_once(command: Command, environment: Mapping[str, str]) -> float:
+    """Runs a command to its end, and returns after how many seconds that was. Raises Failed unless it ends well."""
     start = time.perf_counter()
-    process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=dict(environment)
+    done = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=dict(environment),
+        check=False,
     )
-    said = process.stdout.read() if process.stdout else b""
-    _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise Failed(f"{' '.join(command)} left with {process.returncode}: {said[-1000:].decode(errors='replace')}")
-    return Run(seconds, usage.ru_maxrss * 1024)
+    if done.returncode:
+        said = done.stdout[-1000:].decode(errors="replace")
+        raise Failed(f"{' '.join(command)} left with {done.returncode}: {said}")
+    return seconds
+
+
+# Linux counts for a process what its parent had when it was started. So a small one starts it.
+_WATCH = """
+import os, sys
+_, status, usage = os.wait4(os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ), 0)
+with open(sys.argv[1], "w") as file: file.write(str(usage.ru_maxrss * 1024))
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
+def peak_of(command: Command, environment: Mapping[str, str]) -> int:
+    """Runs a command to its end, and returns the peak of its memory in bytes, of its largest process. Raises Failed."""
+    with tempfile.NamedTemporaryFile("r") as told:
+        run_once([sys.executable, "-ISc", _WATCH, told.name, *command], environment)
+        return int(told.read())
 
 
 def in_turn(
@@ -71,7 +78,7 @@ def in_turn(
 
     Each command is asked for anew for each of its runs, as it may need a name that nobody has used.
     """
-    found: dict[str, list[Run]] = {name: [] for name in commands}
+    found: dict[str, list[float]] = {name: [] for name in commands}
     for _ in range(runs):
         for name, command in commands.items():
             found[name].append(run_once(command(), environment))

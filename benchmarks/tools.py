@@ -6,6 +6,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+# What `regtool create` imports, as `regtool.cli.process` has it done.
+IMPORTS = "import gc; gc.set_threshold(100_000); from regtool.cli.command import Command; Command.named('create')"
 # skopeo remembers where it has put which blobs, and would mount them the second time. So it has nowhere to write that.
 FORGETFUL = ("_CONTAINERS_ROOTLESS_UID=1", "XDG_DATA_HOME=/dev/null")
 LOOP = "xargs -P16 -I{}"  # what people write to do many things at once
@@ -32,6 +34,7 @@ PEERS = (
     Tool("crane", "crane", ("version",)),
     Tool("regctl", "regctl", ("version", "--format", "{{.VCSTag}}")),
     Tool("oras", "oras", ("version",)),
+    Tool("manifest-tool", "manifest-tool", ("--version",)),
     Tool("skopeo", "skopeo", ("--version",)),
     Tool("buildah", "buildah", ("--version",)),
 )
@@ -57,9 +60,13 @@ def shell(script: str) -> tuple[str, ...]:
 
 
 def create(host: str, target: str, sources: list[str], mark: str) -> dict[str, tuple[str, ...]]:
-    """Merging: `repository:tag` names at one host into `target` there. `mark` is a name nobody has used."""
+    """Merging: `repository:tag` names at one host into `target` there, each tagged with its architecture.
+
+    `mark` is a name nobody has used.
+    """
     here, there = f"{host}/{target}", [f"{host}/{source}" for source in sources]
     listed = " ".join(there)
+    architectures = [source.rpartition(":")[2] for source in sources]
     adding = " && ".join(f"buildah manifest add {mark} docker://{name} --tls-verify=false" for name in there)
     found = {
         "regtool": regtool("create", here, *there),
@@ -69,6 +76,11 @@ def create(host: str, target: str, sources: list[str], mark: str) -> dict[str, t
         "buildx imagetools": ("docker", "buildx", "imagetools", "create", "-t", here, *there),
         "crane": ("crane", "index", "append", "-t", here, *(word for name in there for word in ("-m", name))),
         "regctl": ("regctl", *_plain(host), "index", "create", here, *(f"--ref={name}" for name in there)),
+        "manifest-tool": (
+            *("manifest-tool", "--plain-http", "push", "from-args", "--target", here),
+            *("--platforms", ",".join(f"linux/{name}" for name in architectures)),
+            *("--template", there[0].replace(architectures[0], "ARCH")),
+        ),
         "buildah": shell(
             f"buildah manifest create {mark} && {adding} "
             f"&& buildah manifest push --all --tls-verify=false {mark} docker://{here} && buildah manifest rm {mark}"
@@ -76,8 +88,7 @@ def create(host: str, target: str, sources: list[str], mark: str) -> dict[str, t
     }
     repository = target.rpartition(":")[0]
     if all(source.rpartition(":")[0] == repository for source in sources):
-        tags = [source.rpartition(":")[2] for source in sources]
-        found["oras"] = ("oras", "manifest", "index", "create", "--plain-http", here, *tags)
+        found["oras"] = ("oras", "manifest", "index", "create", "--plain-http", here, *architectures)
     return found
 
 
@@ -170,6 +181,7 @@ def start_up() -> dict[str, tuple[str, ...]]:
     """Starting, and doing nothing."""
     return {
         "bare Python": (sys.executable, "-c", "pass"),
+        "imports of regtool create": (sys.executable, "-c", IMPORTS),
         "regtool --version": regtool("--version"),
         "regtool --help": regtool("--help"),
         "regtool create --help": regtool("create", "--help"),
