@@ -20,6 +20,7 @@ from regtool import (
     NotFoundError,
     Platform,
     Reference,
+    RegtoolError,
     Settings,
     Stores,
     Tag,
@@ -37,6 +38,7 @@ from tests.images import OCI_CONFIG, OCI_INDEX, OCI_LAYER, OCI_MANIFEST, entry, 
 from tests.judges import answer_of
 from tests.registries import FIXTURES, RunningRegistry
 from tests.stores.samples import content_of
+from tests.transport.fixtures import VirtualClock
 from tests.transport.scripted import Reply, Seen
 
 BUILT = FIXTURES / "buildx" / "multi.attested.oci.tar"
@@ -276,6 +278,20 @@ class TestWhatNobodyKnows:
 
         assert done.plan.root.as_image().layers[0].urls == foreign["urls"]
         assert foreign["digest"] not in {str(move.blob.digest) for move in done.plan.blobs}
+
+    async def test_a_registry_that_does_not_allow_such_layers_says_which(
+        self, debian_registry: RunningRegistry, embedded_registry: RunningRegistry, repository: str
+    ) -> None:
+        layer = f"sha256:{'f' * 64}"
+        push_image(embedded_registry, repository, "base")
+        base: dict[str, Any] = json.loads(raw(f"{embedded_registry.host}/{repository}:base"))
+        foreign = {"mediaType": "application/vnd.oci.image.layer.nondistributable.v1.tar", "digest": layer, "size": 1}
+        foreign["urls"] = ["https://example.com/layer"]
+        push_document(embedded_registry, repository, "1.0", {**base, "layers": [foreign]})
+        source, target = (f"{running.host}/{repository}:1.0" for running in (embedded_registry, debian_registry))
+        async with Stores(clock=VirtualClock()) as stores:
+            with pytest.raises(RegtoolError, match=f"MANIFEST_BLOB_UNKNOWN: blob unknown to registry {layer}"):
+                await copy(CopyRequest.parse(source, target), stores)
 
     @pytest.mark.parametrize("is_there", [True, False])
     async def test_layers_of_that_kind_that_no_address_is_given_for_are_handed_on_if_they_are_there(
