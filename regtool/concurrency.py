@@ -23,7 +23,8 @@ async def each(
 ) -> list[Result]:
     """Calls `function` on every item, at most `limit` at a time; the results are in the order of the items.
 
-    Of several failures the one of the earliest item is raised, so that chance decides as little as possible.
+    Of several failures the one of the earliest item is raised, so that chance decides as little as possible. Whoever
+    cancels it cancels all that is under way, which may have something to take back and ends before this does.
     """
     numbered = list(enumerate(items))
     queue = iter(numbered)
@@ -39,10 +40,19 @@ async def each(
             except Exception as failure:
                 failures[position] = failure
 
-    await asyncio.gather(*(work() for _ in range(min(limit, len(numbered)))))
+    await _all_of([asyncio.ensure_future(work()) for _ in range(min(limit, len(numbered)))])
     if failures:
         raise failures[min(failures)]
     return [results[position] for position, _ in numbered]
+
+
+async def _all_of(workers: list[asyncio.Task[None]]) -> None:
+    try:
+        await asyncio.gather(*workers)
+    except asyncio.CancelledError:  # which `gather` passes on to all of them, and leaves with the first that ends
+        if workers:
+            await asyncio.wait(workers)
+        raise
 
 
 async def stream(

@@ -49,6 +49,25 @@ async def test_nothing_to_do_is_done() -> None:
     assert await each(never, []) == []
 
 
+async def test_who_cancels_it_waits_for_what_is_taken_back() -> None:
+    taken_back: list[int] = []
+
+    async def work(item: int) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await a_while(item)
+            taken_back.append(item)
+
+    task = asyncio.ensure_future(each(work, range(5)))
+    await a_while(3)
+    task.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert taken_back == [0, 1, 2, 3, 4]
+
+
 @pytest.mark.parametrize("limit", [1, 3, DEFAULT_LIMIT])
 async def test_no_more_than_the_limit_run_at_once_and_no_fewer(limit: int) -> None:
     watch = Watch()

@@ -1,7 +1,6 @@
 """The one boundary between the library and the shell: errors become one line and an exit code."""
 
 import asyncio
-import os
 import sys
 import traceback
 from collections.abc import Callable, Coroutine
@@ -9,6 +8,7 @@ from typing import Any
 
 from regtool.cli.run import Run
 from regtool.cli.signals import Interrupted, interruptible
+from regtool.cli.streams import stop
 from regtool.errors import RegtoolError
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
@@ -30,7 +30,7 @@ def exit_code_of(work: Callable[[], Coroutine[Any, Any, None]], run: Run) -> int
         return INTERRUPTED
     except BrokenPipeError:
         # The reader of our output has gone, as `head` does: nothing is wrong, and nothing more can be said.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        stop()
         return 0
     except Exception as defect:  # noqa: BLE001 - the last resort: a defect is told in one line, too
         return _report_defect(defect, run)

@@ -3,12 +3,13 @@
 import json
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from regtool.cli.outputs import github
 from regtool.cli.render.table import columns
 from regtool.cli.streams import put_aside, put_out
-from regtool.errors import RegtoolError
+from regtool.errors import RegtoolError, StorageError
 from regtool.operations.ledger import Fate
 from regtool.transport.visible import visible
 
@@ -28,7 +29,8 @@ def tell(error: RegtoolError, *, as_json: bool, code: str | None = None, exit_co
     if as_json:
         facts = {"code": code or error.code, "exitCode": exit_code or error.exit_code, "message": str(error)}
         facts |= {"what": error.what, "why": error.why, "hint": error.hint}
-        write_json({"error": facts | ({"tags": error.tags} if error.tags else {})})
+        with suppress(StorageError, BrokenPipeError):  # the line has said it
+            write_json({"error": facts | ({"tags": error.tags} if error.tags else {})})
 
 
 def write_json(value: Any) -> None:

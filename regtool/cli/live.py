@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TextIO
 
 from regtool.transport.visible import visible
@@ -36,8 +37,9 @@ class Live:
             self._write("")
 
     def _write(self, text: str) -> None:
-        self._stream.write(f"\r\x1b[K{text}")
-        self._stream.flush()
+        with suppress(OSError):  # the terminal may have gone
+            self._stream.write(f"\r\x1b[K{text}")
+            self._stream.flush()
 
 
 def meter(done: int, total: int) -> str:

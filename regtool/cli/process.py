@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+from contextlib import suppress
 from typing import NoReturn
 
 
@@ -14,17 +15,20 @@ def carry_out(words: list[str]) -> NoReturn:
     what was open is closed, and the rest is the system's.
     """
     gc.set_threshold(100_000, 10, 10)
+    from regtool.cli.streams import stand_in, widen
+
+    stand_in()
     from regtool.cli.foresight import foresee
 
     early = foresee(words, os.environ)
     from regtool.cli.app import main as run
-    from regtool.cli.streams import widen
 
     widen()
     code = run(words, early)
+    with suppress(OSError):  # those are words; the result has been flushed where it was written
+        sys.stderr.flush()
     try:
         sys.stdout.flush()
-        sys.stderr.flush()
     except OSError:
         code = code or 1  # nobody gets to read it
     os._exit(code)

@@ -16,7 +16,7 @@ from regtool.cli.live import Live, meter
 from regtool.cli.options import Format
 from regtool.cli.outputs import github
 from regtool.cli.progress import RequestLog, words_for
-from regtool.cli.streams import put_aside, put_out
+from regtool.cli.streams import put_aside, put_out, stop
 from regtool.errors import RegtoolError, UsageError
 from regtool.model.duration import parse_duration
 from regtool.operations.events import Bringing, CutOff, Event
@@ -101,6 +101,13 @@ class Run:
         if not self.json:
             put_out(visible(text))
 
+    def line_meanwhile(self, text: str) -> None:
+        """Writes a line while work goes on, which it does also when nobody reads the lines any more."""
+        try:
+            self.line(text)
+        except BrokenPipeError:
+            stop()
+
     def end_of_lines(self, as_json: Callable[[], Any]) -> None:
         """Ends a result that came in pieces."""
         if self.json:
@@ -108,9 +115,7 @@ class Run:
 
     def result_bytes(self, content: bytes) -> None:
         """Writes exact bytes, without a newline."""
-        sys.stdout.flush()
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
+        put_out(content)
 
     def pieces(self, texts: Iterable[str]) -> None:
         """Writes a result that is safe to show as it is, piece by piece."""

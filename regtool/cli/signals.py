@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
@@ -86,10 +86,12 @@ def asking() -> Iterator[None]:
 
 
 def _give_up(number: int) -> None:
-    sys.stderr.write(f"regtool: interrupted by {_SIGNALS[number]}\n")
+    with suppress(OSError):
+        sys.stderr.write(f"regtool: interrupted by {_SIGNALS[number]}\n")
     _leave(number)
 
 
 def _leave(number: int) -> None:
-    sys.stderr.flush()
+    with suppress(OSError):
+        sys.stderr.flush()
     os._exit(128 + number)

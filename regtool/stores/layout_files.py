@@ -7,7 +7,7 @@ import stat
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -67,8 +67,12 @@ def new_part(directory: Path, prefix: str = _PART) -> Iterator[Part]:
     path = Path(name)
     try:
         path.chmod(0o644)  # mkstemp makes it private; a layout is for others to read
-        with os.fdopen(number, "w+b") as file:
+        file = os.fdopen(number, "w+b")
+        try:
             yield Part(path, file)
+        finally:
+            with suppress(OSError):  # what is placed has been flushed before; the rest may get lost, on a full disk say
+                file.close()
     finally:
         path.unlink(missing_ok=True)
 

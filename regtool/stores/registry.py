@@ -1,11 +1,13 @@
 """A repository in a registry, as a store (OCI distribution-spec 1.1, "Push", "Content Management")."""
 
+import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
 from urllib.parse import urljoin
 
 from regtool.documents.descriptor import Descriptor
 from regtool.documents.manifest import Manifest
-from regtool.errors import ConflictError, ContentError, UsageError
+from regtool.errors import ConflictError, ContentError, RegtoolError, UsageError
 from regtool.model.digest import Digest
 from regtool.model.reference import Place, Repository, Tag
 from regtool.stores.fallback_tag import FallbackTags
@@ -16,6 +18,8 @@ from regtool.transport.client import Client
 from regtool.transport.message import Body, Response
 from regtool.transport.problem import error_for
 from regtool.transport.scope import Scope
+
+_LAST_WORD = 0.7  # seconds for each step of taking back an upload: who was interrupted has to leave within two
 
 
 class RegistryStore(RegistrySource):
@@ -33,25 +37,22 @@ class RegistryStore(RegistrySource):
         response = await self._ask("POST", target, f"{self._repository}@{descriptor.digest}")
         location = response.headers.get("location")
         if response.status == 202 and location:
-            await self._send("DELETE", urljoin(response.url, location), f"upload to {self._repository}")
+            await self._cancel(urljoin(response.url, location))
         # Declined in any other way (401, 403, 404, 405) means the same: the blob has to be uploaded.
         return response.status == 201
 
     async def put_blob(self, descriptor: Descriptor, content: Content) -> None:
-        """Uploads a blob in one piece: POST for a place, which also brings the token, then PUT."""
+        """Uploads a blob in one piece: POST for a place, which also brings the token, then PUT.
+
+        An upload that does not come to its end, for whatever reason, is taken back: registries keep what they have.
+        """
         what = f"{self._repository}@{descriptor.digest}"
-        opened = await self._ask("POST", "blobs/uploads/", what)
-        expect(opened, what, 202)
-        location = opened.headers.get("location")
-        if not location:
-            raise ContentError(what, "the registry opened an upload without saying where")
-        # Appended, not merged: the query that the registry put there must stay as it is, byte for byte.
-        place = urljoin(opened.url, location)
-        place += f"{'&' if '?' in place else '?'}digest={descriptor.digest}"
-        body = Body(size=descriptor.size, open=verified(content, descriptor, what))
-        response = await self._send("PUT", place, what, {"Content-Type": "application/octet-stream"}, body)
-        if response.status not in (201, 204) and not await self.has_blob(descriptor):
-            raise error_for(response, what)
+        place = await self._opened(what)
+        try:
+            await self._fill(place, descriptor, verified(content, descriptor, what), what)
+        except BaseException:
+            await self._cancel(place)
+            raise
 
     async def put_manifest(self, manifest: Manifest) -> None:
         """PUTs a manifest by its digest."""
@@ -100,6 +101,41 @@ class RegistryStore(RegistrySource):
         elif tag.name not in _confirmed(await self._put(manifest, f"{manifest.digest}?tag={tag}", what, condition)):
             why = f"this registry puts no tag on {algorithm} digests, only on those of SHA-256"
             raise ConflictError(what, why, f"it is there as {self._repository.at(manifest.digest)}")
+
+    async def _opened(self, what: str) -> str:
+        """Opens an upload, and says where it is. Whoever is interrupted meanwhile takes it back if it was opened."""
+        opening = asyncio.ensure_future(self._open(what))
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            with contextlib.suppress(RegtoolError, TimeoutError):
+                async with asyncio.timeout(_LAST_WORD):
+                    place = await opening
+                await self._cancel(place)
+            raise
+
+    async def _open(self, what: str) -> str:
+        response = await self._ask("POST", "blobs/uploads/", what)
+        expect(response, what, 202)
+        location = response.headers.get("location")
+        if not location:
+            raise ContentError(what, "the registry opened an upload without saying where")
+        return urljoin(response.url, location)
+
+    async def _fill(self, place: str, descriptor: Descriptor, content: Content, what: str) -> None:
+        """PUTs the whole content of a blob to an upload that is open."""
+        # Appended, not merged: the query that the registry put there must stay as it is, byte for byte.
+        target = f"{place}{'&' if '?' in place else '?'}digest={descriptor.digest}"
+        body = Body(size=descriptor.size, open=content)
+        response = await self._send("PUT", target, what, {"Content-Type": "application/octet-stream"}, body)
+        if response.status not in (201, 204) and not await self.has_blob(descriptor):
+            raise error_for(response, what)
+
+    async def _cancel(self, place: str) -> None:
+        """DELETEs an upload. Whether that works decides nothing, so it gets no more than a moment."""
+        with contextlib.suppress(RegtoolError, TimeoutError):
+            async with asyncio.timeout(_LAST_WORD):
+                await self._send("DELETE", place, f"upload to {self._repository}")
 
     async def _put(
         self, manifest: Manifest, target: str, what: str, condition: Mapping[str, str] | None = None

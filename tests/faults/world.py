@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sys
+import tarfile
 import tempfile
 import urllib.error
 import urllib.request
@@ -146,8 +147,9 @@ class World:
 
     def now(self, tag: str = TAG) -> str | None:
         """What a tag of the target really is, past the proxy; None if it does not exist."""
-        if self.target.startswith("oci:"):
-            return _tags_of(Path(self.target.removeprefix("oci:"))).get(tag)
+        scheme, _, path = self.target.partition(":")
+        if scheme in ("oci", "oci-archive"):
+            return _tags_of(Path(path)).get(tag)
         _, _, path = self.target.partition("/")
         content = self.fetch(f"manifests/{tag}", path or self.repository)
         return None if content is None else f"sha256:{hashlib.sha256(content).hexdigest()}"
@@ -209,9 +211,14 @@ def _sources(place: str) -> Sequence[str]:
 
 
 def _tags_of(layout: Path) -> dict[str, str]:
-    """The tags of an OCI layout, none if there is no layout."""
-    index = layout / "index.json"
-    entries = json.loads(index.read_text())["manifests"] if index.exists() else []
+    """The tags of an OCI layout or archive, none if there is none."""
+    if layout.is_file():
+        with tarfile.open(layout) as archive:
+            index = archive.extractfile("index.json")
+            content = index.read() if index else b""
+    else:
+        content = (layout / "index.json").read_bytes() if (layout / "index.json").exists() else b""
+    entries = json.loads(content)["manifests"] if content else []
     named = {entry.get("annotations", {}).get(_REF_NAME): entry["digest"] for entry in entries}
     return {name: digest for name, digest in named.items() if name}
 

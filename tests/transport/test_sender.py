@@ -81,6 +81,15 @@ async def test_six_tries_are_enough_and_the_waits_grow() -> None:
     assert str(error_for(response, "app:1.0")) == "app:1.0: the registry answers 500 (internal error), UNKNOWN: boom"
 
 
+async def test_an_upload_that_is_put_off_again_and_again_ends_too() -> None:
+    clock, later = VirtualClock(luck=0.0), {"Retry-After": "50"}
+    async with Scripted(lambda seen: refusal(429, headers=later)) as server, Recorded(clock=clock) as client:
+        response = await client.send(ask("PUT", server.host, body=body_of(b"abc")))
+
+    assert response.status == 429
+    assert [round(wait) for wait in clock.slept] == [50] * 5  # each within the time of one request, and five of them
+
+
 async def test_a_port_that_nobody_listens_on_is_given_up_soon() -> None:
     async with Scripted(lambda seen: answer()) as server:
         host = server.host

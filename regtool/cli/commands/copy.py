@@ -112,7 +112,7 @@ async def _copy_all(run: Run, request: CopyAllRequest, *, dry_run: bool) -> None
                 await publish(plans, stores, run.listen, run.journal().moving)
             done += window
             for copying in window:
-                run.line(f"{copying.plan.target.at(copying.plan.tags[0].tag)}@{copying.plan.root.digest}")
+                run.line_meanwhile(f"{copying.plan.target.at(copying.plan.tags[0].tag)}@{copying.plan.root.digest}")
     if not done:
         raise UsageError(str(request.source), "has no tag that is wanted", "`regtool ls` lists what it has")
     run.end_of_lines(lambda: _json(done, dry_run=dry_run))

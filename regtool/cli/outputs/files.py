@@ -17,11 +17,14 @@ def require_writable(path: Path, flag: str) -> None:
 
 
 def replace_file(path: Path, text: str, flag: str) -> None:
-    """Writes a file whole or not at all. Raises StorageError."""
+    """Writes a file whole or not at all; a device, a pipe or what a link names is written into. Raises StorageError."""
     import tempfile
 
     part = ""
     try:
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            path.write_text(text, encoding="utf-8")
+            return
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.absolute().parent, delete=False) as file:
             part = file.name
             file.write(text)

@@ -18,10 +18,15 @@ _VERBS = {"HEAD": LOOK, "GET": READ, "PUT": WRITE}
 _UPLOAD = {"POST": "POST .*/blobs/uploads", "PUT of a blob": "PUT .*/blobs/uploads"}
 
 
-def later(value: str | None, times: int | None = 1) -> Arrange:
+def too_many(value: str | None) -> Reaction:
     """Answers "too many requests" with this `Retry-After`."""
     fields = {} if value is None else {"Retry-After": value}
-    return on(READ, instead(refusal(429, "TOOMANYREQUESTS", "slow down", fields)), times)
+    return instead(refusal(429, "TOOMANYREQUESTS", "slow down", fields))
+
+
+def later(value: str | None, times: int | None = 1) -> Arrange:
+    """The same for the first read, or for so many."""
+    return on(READ, too_many(value), times)
 
 
 def by_date() -> Arrange:
@@ -121,6 +126,8 @@ ROWS = [
     Row(16, "429, Retry-After as a date", by_date(), check=waited(39)),
     Row(17, "429, Retry-After as a moment since 1970", later(str(int(VirtualClock().time()) + 40)), check=waited(39)),
     Row(18, "429, Retry-After: 3600", later("3600", None), code=5),
+    Row(15, "429 on an upload, Retry-After: 7", pushing(on("PUT .*/blobs", too_many("7"))), check=waited(7)),
+    Row(18, "429 on an upload, Retry-After: 3600", pushing(always("PUT .*/blobs", too_many("3600"))), code=5),
     Row(18, "429, Retry-After: -1", later("-1")),
     Row(18, "429, Retry-After: soon", later("soon")),
     Row(19, "429 without a word, always", later(None, None), code=5),

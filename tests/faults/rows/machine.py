@@ -1,6 +1,7 @@
 """The machine fails: signals, a kill, a reader that has gone, a full disk, files that cannot be written."""
 
 import asyncio
+import re
 import signal
 import time
 from collections.abc import Awaitable, Callable
@@ -9,11 +10,12 @@ from regtool.model.reference import Repository, Tag
 from regtool.stores.places import Stores
 from tests.faults.proxy import Forward, Reaction, after, instead, late
 from tests.faults.row import After, Row, create
-from tests.faults.rows.arranging import LARGE, always, on
+from tests.faults.rows.arranging import LARGE, Arrange, always, on, pushing
 from tests.faults.world import READ, TAG, TARGET, WRITE, Outcome, World
 from tests.transport.scripted import CLOSE, Pause, Reply, Seen
 
 _LONG = Pause(60)
+_UPLOAD = "PUT .*/blobs/uploads"
 _MANY = 40  # tasks
 _WRITERS = 4
 
@@ -92,16 +94,21 @@ async def create_unharmed(world: World) -> Outcome:
     return await world.create()
 
 
-def full(world: World) -> None:
-    """A layout on a disk that takes no more than 64 KiB in one file."""
-    world.target, world.limit = f"oci:{world.folder}/layout", 'ulimit -f 64; exec "$@"'
+def full(scheme: str) -> Arrange:
+    """A layout or an archive on a disk that takes no more than 64 KiB in one file."""
+
+    def arrange(world: World) -> None:
+        world.target, world.limit = f"{scheme}:{world.folder}/layout", 'ulimit -f 64; exec "$@"'
+
+    return arrange
 
 
 def no_debris(world: World) -> None:
     """Nothing but whole blobs, each under its digest."""
     layout = world.folder / "layout"
-    files = [path for path in layout.rglob("*") if path.is_file()]
+    files = [path for path in world.folder.rglob("*") if path.is_file()]
     assert all(path.stat().st_size < 64 * 1024 for path in files)
+    assert not layout.is_file()
     assert not [path for path in files if "blobs/sha256" not in str(path) and path.name not in _OF_A_LAYOUT]
 
 
@@ -114,9 +121,28 @@ def in_the_way(world: World) -> None:
     world.target = f"oci:{world.folder}/file/layout"
 
 
-def no_reader(world: World) -> None:
-    """Nobody reads what the program prints."""
-    world.limit = 'set -o pipefail; "$@" | true'
+def led(line: str) -> Arrange:
+    """What the program prints or tells goes elsewhere."""
+
+    def arrange(world: World) -> None:
+        world.limit = f"set -o pipefail; {line}"
+
+    return arrange
+
+
+def cancelled(world: World) -> None:
+    """Each upload that was begun has been taken back."""
+    begun = [asked for asked in world.proxy.asked if re.match("PUT .*/blobs/uploads/", asked)]
+    ended = [asked for asked in world.proxy.asked if re.match("DELETE .*/blobs/uploads/", asked)]
+    assert begun
+    assert len(ended) >= len(begun), world.proxy.asked
+
+
+def forgotten(world: World) -> None:
+    """And the registry knows them no more."""
+    cancelled(world)
+    place = world.registry.log.parent / "data"
+    assert not list(place.rglob(f"{world.repository}/copy/_uploads/*/data"))
 
 
 async def look(world: World) -> Outcome:
@@ -174,8 +200,17 @@ ROWS = [
         code=130, after=After.NEW, fates=("written, but not read back",)),
     Row(45, "SIGINT twice", always(WRITE, instead(_LONG)), work=signalled(signal.SIGINT, twice=True), code=130,
         silent=True),
-    Row(46, "nobody reads what is printed", no_reader, work=look, after=After.OLD, heals=False),
-    Row(47, "a full disk under a layout", full, work=program, layer=LARGE, code=13, check=no_debris),
+    Row(45, "SIGINT while blobs are uploaded", pushing(always(_UPLOAD, instead(_LONG))), work=signalled(signal.SIGINT),
+        code=130, check=forgotten),
+    Row(45, "SIGTERM while blobs are uploaded, and the registry does not answer any more",
+        pushing(always(_UPLOAD, instead(_LONG)), always("DELETE", instead(_LONG))), work=signalled(signal.SIGTERM),
+        code=143, check=cancelled),
+    Row(46, "nobody reads what is printed", led('"$@" | true'), work=look, after=After.OLD, heals=False),
+    Row(46, "nobody reads what is told", led('"$@" 2>&1 | true'), work=program),
+    Row(47, "a full disk under a layout", full("oci"), work=program, layer=LARGE, code=13, check=no_debris),
+    Row(47, "a full disk under an archive", full("oci-archive"), work=program, layer=LARGE, code=13, check=no_debris),
+    Row(47, "a full disk under what is printed", led('"$@" > /dev/full'), work=look, after=After.OLD, code=13,
+        heals=False),
     Row(48, "a layout that cannot be written", in_the_way, work=program, code=13, heals=False),
     Row(49, "five programs write into one layout", nothing, work=all_write, check=all_are_there),
     Row(60, "reads that are given up half-way, in hundreds", always(READ, late(0.01)), work=given_up),
