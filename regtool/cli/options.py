@@ -37,7 +37,8 @@ CaFile = Annotated[Path | None, _connection("--ca-file", metavar="FILE", help="A
 Cert = Annotated[Path | None, _connection("--cert", metavar="FILE", help="Client certificate (PEM).")]
 Key = Annotated[Path | None, _connection("--key", metavar="FILE", help="Key of the client certificate (PEM).")]
 Timeout = Annotated[
-    str, _connection("--timeout", metavar="TIME", help="Deadline of one request with all its retries: 90s, 2m.")
+    str | None,
+    _connection("--timeout", metavar="TIME", help="Deadline of one request with all its retries: 90s, 2m; else 60s."),
 ]
 AuthRealm = Annotated[
     list[str] | None,

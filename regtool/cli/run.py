@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from regtool.cli.progress import RequestLog, words_for
 from regtool.cli.streams import put_aside, put_out, stop
 from regtool.errors import RegtoolError, UsageError
 from regtool.model.duration import parse_duration
+from regtool.model.host import host_named
 from regtool.operations.events import Bringing, CutOff, Event
 from regtool.operations.journal import Journal
 from regtool.stores.places import Stores
@@ -30,6 +32,8 @@ from regtool.transport.settings import Settings
 from regtool.transport.visible import visible
 from regtool.values import dataclass
 
+EVERY = "*"  # all registries, where one may be named
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
@@ -40,7 +44,7 @@ class Shared:
     ca_file: Path | None
     cert: Path | None
     key: Path | None
-    timeout: str
+    timeout: str | None
     auth_realm: list[str] | None
     helper_timeout: str
     insecure_proxy_auth: bool
@@ -70,11 +74,6 @@ class Run:
     def verbose(self) -> bool:
         """Whether everything should be told."""
         return self._shared.verbose
-
-    @property
-    def skips_security(self) -> bool:
-        """Whether the user allows registries without TLS, or with certificates that nobody vouches for."""
-        return self._shared.plain_http or bool(self._shared.insecure)
 
     @property
     def quiet(self) -> bool:
@@ -149,20 +148,23 @@ class Run:
 
     def settings(self) -> Settings:
         """How to reach registries: the options of this run over the user's configuration file."""
-        unverified = frozenset(self._shared.insecure or ())
+        named = self._shared.insecure or []
+        unverified = frozenset(host_named(name).removesuffix(":443") for name in named if name != EVERY)
         options = Settings(
             plain_http=self._shared.plain_http,
-            insecure="*" in unverified or unverified,
+            insecure=EVERY in named or unverified,
             ca_file=self._shared.ca_file,
             client_cert=self._shared.cert,
             client_key=self._shared.key,
-            timeout=_deadline("--timeout", self._shared.timeout),
             auth_realms=_pairs(self._shared.auth_realm or []),
             helper_timeout=_deadline("--helper-timeout", self._shared.helper_timeout),
             insecure_proxy_auth=self._shared.insecure_proxy_auth,
             user_agent=f"regtool/{__version__}",
         )
-        return configured(options)
+        settings = configured(options)
+        if self._shared.timeout is None:
+            return settings
+        return replace(settings, timeout=_deadline("--timeout", self._shared.timeout))
 
     def stores(self, settings: Settings | None = None, also: Callable[[wire.Event], None] = wire.ignore) -> Stores:
         """The stores of this run, with settings of its own if need be; `also` hears what the transport tells, too."""
@@ -229,5 +231,6 @@ def _pairs(words: list[str]) -> dict[str, frozenset[str]]:
         registry, equals, host = word.partition("=")
         if not (registry and equals and host):
             raise UsageError(f"--auth-realm {word}", "names no pair", "write it as REGISTRY=HOST")
-        pairs[registry] = pairs.get(registry, frozenset()) | {host}
+        registry = host_named(registry)
+        pairs[registry] = pairs.get(registry, frozenset()) | {host_named(host)}
     return pairs

@@ -16,13 +16,12 @@ from typing import Self
 from regtool.errors import UsageError
 from regtool.model.digest import HEX_LENGTHS, Digest
 from regtool.model.grammar import PATH, TAG, is_host, looks_like_host, why_no_path, why_no_registry, without_scheme
+from regtool.model.host import DOCKER_HUB, usual_host
 from regtool.values import dataclass
 
-DOCKER_HUB = "docker.io"
 DEFAULT_TAG = "latest"
 LAYOUT = "oci"  # what the name of a layout begins with
 
-_HUB_NAMES = frozenset({"docker.io", "index.docker.io", "registry-1.docker.io"})
 _BARE_DIGEST = re.compile(r"(?:sha256:)?[a-f0-9]{64}")
 _SCHEME = re.compile(r"(?P<scheme>oci|oci-archive|docker-archive):")
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
@@ -106,8 +105,9 @@ class Repository(_Place):
         host, slash, path = text.partition("/")
         if not slash or not looks_like_host(host):
             host, path = DOCKER_HUB, text
-        if host in _HUB_NAMES:
-            host, path = DOCKER_HUB, path if "/" in path else f"library/{path}"
+        host = usual_host(host)
+        if host == DOCKER_HUB and "/" not in path:
+            path = f"library/{path}"
         return cls(host, path)
 
     def __str__(self) -> str:

@@ -6,6 +6,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from regtool.errors import DeniedError, RegtoolError
+from regtool.model.grammar import PATH, is_host
+from regtool.model.host import host_named, usual_host
 from regtool.transport import helper
 from regtool.transport.client import Client
 from regtool.transport.config_file import config_path
@@ -23,11 +25,24 @@ from regtool.values import dataclass
 
 @dataclass(frozen=True, slots=True)
 class LoggedIn:
-    """Who is logged in where, and what keeps the secret: a file or a credential helper."""
+    """Who is logged in where, and what keeps the secret: a file or a credential helper.
+
+    `instead` is the source that commands will take all the same, as it goes before; None if there is none.
+    """
 
     host: str
     username: str
     kept_in: str
+    instead: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedOut:
+    """Whether anything was removed, and the source that still has credentials, if there is one."""
+
+    host: str
+    removed: bool
+    left: str | None = None
 
 
 def trust_nobody(_: str) -> bool:
@@ -49,6 +64,7 @@ async def login(
     them; if so, that is kept in regtool's configuration. Raises DeniedError if the registry does not take them, or the
     token server may not have them; then nothing is stored.
     """
+    host, before = host_named(host), settings
     credential = IdentityToken(secret) if username == helper.TOKEN_USER else Password(username, secret)
     settings = replace(settings, credentials={**settings.credentials, host: credential})
     stranger = await _stranger(settings, host, listen)
@@ -60,13 +76,27 @@ async def login(
     await check(settings, host, listen)
     if stranger:
         allow_realm(config_path(settings), host, stranger)
+    kept_in = await _keep(host, username, credential, settings)
+    return LoggedIn(host, username, kept_in, await _answering(host, before, but=kept_in))
+
+
+async def _keep(host: str, username: str, credential: Password | IdentityToken, settings: Settings) -> str:
     path = config_file(settings)
     named = _helper(path, host)
-    if named:
-        await helper.store(*named, username, secret, settings.environ, settings.helper_timeout)
-        return LoggedIn(host, username, f"{helper.program(named[0])}, named in {path}")
-    write_entry(path, host, credential)
-    return LoggedIn(host, username, str(path))
+    if named is None:
+        write_entry(path, host, credential)
+        return str(path)
+    await helper.store(*named, username, credential.secret, settings.environ, settings.helper_timeout)
+    return f"{helper.program(named[0])}, named in {path}"
+
+
+async def _answering(host: str, settings: Settings, *, but: str = "") -> str | None:
+    """The source whose credentials commands will use. One that is broken says so when it is needed."""
+    try:
+        found = await whoami(host, settings)
+    except RegtoolError:
+        return None
+    return found.source if found and found.source != but else None
 
 
 async def _stranger(settings: Settings, host: str, listen: Callable[[Event], None]) -> str | None:
@@ -103,17 +133,26 @@ async def check(settings: Settings, host: str, listen: Callable[[Event], None] =
         raise error_for(response, host)
 
 
-async def logout(host: str, settings: Settings) -> bool:
-    """Removes a registry's credentials from where `login` puts them; whether there were any."""
+async def logout(host: str, settings: Settings) -> LoggedOut:
+    """Removes a registry's credentials from where `login` puts them. Raises UsageError for what is no host."""
+    host = host_named(host)
     path = config_file(settings)
     named = _helper(path, host)
     erased = await helper.erase(*named, settings.environ, settings.helper_timeout) if named else False
-    return remove_entry(path, host) or erased
+    removed = remove_entry(path, host) or erased
+    return LoggedOut(host, removed, await _answering(host, settings))
 
 
 async def whoami(host: str, settings: Settings, listen: Callable[[Event], None] = ignore) -> Found | None:
-    """The credentials that a command would use for a registry, and their source; None if it would be anonymous."""
-    return await Keyring(settings, lambda text: listen(Warned(host="", text=text))).find(host)
+    """The credentials that a command would use for a registry, and their source; None if it would be anonymous.
+
+    `host` may have a repository behind it, as podman keeps credentials for parts of a registry. Raises UsageError.
+    """
+    keyring = Keyring(settings, lambda text: listen(Warned(host="", text=text)))
+    name, slash, path = host.partition("/")
+    if slash and is_host(name) and PATH.fullmatch(path):
+        return await keyring.find(usual_host(name), path)
+    return await keyring.find(host_named(host))
 
 
 def config_file(settings: Settings) -> Path:

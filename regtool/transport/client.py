@@ -20,7 +20,6 @@ from regtool.transport.mirrors import Mirrors
 from regtool.transport.network import Network
 from regtool.transport.pools import Pools
 from regtool.transport.proxy import ProxyRules
-from regtool.transport.scope import Scope
 from regtool.transport.sender import Received, Sender
 from regtool.transport.servers import Servers
 from regtool.transport.settings import Settings
@@ -75,11 +74,6 @@ class Client:
         finally:
             if received.answer is not None:
                 await received.answer.aclose()
-
-    async def authorize(self, host: str, scopes: tuple[Scope, ...]) -> None:
-        """Gets the token for these scopes now, before a body is streamed, if it is known that one is wanted."""
-        access = self._servers.own(self._guide.registry(host))
-        await access.prove([str(scope) for scope in scopes])
 
     async def _ask(self, request: Request, limit: int | None) -> Received:
         async def ask(request: Request, seconds: float) -> Received:

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from regtool.errors import UsageError
+from regtool.model.host import usual_host
 from regtool.transport.origin import Origin
 from regtool.transport.settings import DEFAULT_TIMEOUT, HostSettings, Settings
 
@@ -46,21 +47,29 @@ def configured(settings: Settings) -> Settings:
     document = _read(path, required="REGTOOL_CONFIG" in settings.environ)
     _known(document, {"timeout", "host"}, str(path))
     hosts = _table(document.get("host", {}), f"{path}: host")
-    sections = {name: _section(_table(section, f"{path}: host.{name}"), name, path) for name, section in hosts.items()}
+    sections: dict[str, HostSettings] = {}
+    for name, table in hosts.items():
+        host, where = _host(name, f"{path}: host"), f"{path}: host.{name}"
+        if host in sections:
+            raise UsageError(where, f"is {host} once more", "one section for each registry")
+        sections[host] = _section(_table(table, where), where, path)
     timeout = settings.timeout
     if "timeout" in document and timeout == DEFAULT_TIMEOUT:
         timeout = _number(document["timeout"], f"{path}: timeout")
     return replace(settings, timeout=timeout, hosts={**sections, **settings.hosts})
 
 
-def _section(section: Mapping[str, Any], host: str, path: Path) -> HostSettings:
-    _host(host, f"{path}: host")
-    where = f"{path}: host.{host}"
+def _section(section: Mapping[str, Any], where: str, path: Path) -> HostSettings:
     _known(section, set(_FIELDS), where)
     values = {_FIELDS[key][0]: _FIELDS[key][1](value, f"{where}.{key}") for key, value in section.items()}
     for field in ("ca_file", "client_cert", "client_key"):
         if field in values:
             values[field] = path.parent / values[field]
+    for word in ("ca_file", "cert", "key", "insecure"):
+        if section.get("plain_http") is True and section.get(word):
+            raise UsageError(f"{where}.{word}", "means nothing with plain_http = true", "leave one of the two out")
+    if "key" in section and "cert" not in section:
+        raise UsageError(f"{where}.key", "is a key without its certificate", "name that with cert")
     return HostSettings(**values)
 
 
@@ -101,7 +110,7 @@ def _host(value: object, where: str) -> str:
         Origin.parse("https", value if isinstance(value, str) else "")
     except UsageError:
         raise UsageError(f"{where}: {value}", "is not a host", "write it as host or host:port") from None
-    return str(value)
+    return usual_host(str(value))
 
 
 def _hosts(value: object, where: str) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from regtool.errors import UsageError
+from regtool.model.host import host_named, usual_host
 from regtool.transport import helper
 from regtool.transport.credential import Credential, Found, Password, RegistryToken
 from regtool.transport.docker_config import DockerConfig, credential_in
@@ -61,7 +62,8 @@ class Keyring:
         if credential := self._settings.credentials.get(host):
             return Found(credential, "the command line")
         environ = self._settings.environ
-        if environ.get("REGTOOL_REGISTRY") == host and environ.get("REGTOOL_USERNAME"):
+        named = environ.get("REGTOOL_REGISTRY")
+        if named and environ.get("REGTOOL_USERNAME") and host_named(named) == usual_host(host):
             return Found(Password(environ["REGTOOL_USERNAME"], environ.get("REGTOOL_PASSWORD", "")), "REGTOOL_USERNAME")
         return None
 

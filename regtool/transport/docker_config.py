@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any, Self
 
 from regtool.errors import UsageError
+from regtool.model.host import HUB_NAMES, usual_host
 from regtool.transport.credential import Credential, IdentityToken, Password, RegistryToken
 from regtool.values import dataclass
 
 HUB_KEY = "https://index.docker.io/v1/"  # the name under which docker keeps the credentials of Docker Hub
-_HUB_NAMES = frozenset({"docker.io", "index.docker.io", "registry-1.docker.io"})
 LARGEST = 4 * 1024 * 1024
 
 
@@ -96,12 +96,12 @@ def same_registry(key: str, host: str) -> bool:
     name, _, path = key.removeprefix("https://").removeprefix("http://").partition("/")
     if path.strip("/") not in ("", "v1", "v2"):
         return False
-    return name == host or (name in _HUB_NAMES and host in _HUB_NAMES)
+    return usual_host(name) == usual_host(host)
 
 
 def key_of(host: str) -> str:
     """The name under which docker keeps the credentials of this registry."""
-    return HUB_KEY if host in _HUB_NAMES else host
+    return HUB_KEY if host in HUB_NAMES else host
 
 
 def _password(username: str, secret: str) -> Password:

@@ -1,24 +1,28 @@
 """Which server a registry is: the name that its users write, turned into scheme, host and port."""
 
+from regtool.errors import UsageError
+from regtool.model.host import HUB_NAMES
 from regtool.transport.certificates import directory_for
 from regtool.transport.loopback import is_loopback
 from regtool.transport.origin import Origin
-from regtool.transport.settings import Settings
+from regtool.transport.settings import HostSettings, Settings
 
-DOCKER_HUB = "docker.io"
 # Docker Hub's images are named docker.io/…, and its registry answers under another name.
-_API_HOSTS = {DOCKER_HUB: "registry-1.docker.io", "index.docker.io": "registry-1.docker.io"}
+_HUB_API = "registry-1.docker.io"
 
 
 def origin_of(host: str, settings: Settings) -> Origin:
-    """The server behind the registry `host`. Raises UsageError for what is no host.
+    """The server behind the registry `host`. Raises UsageError for what is no host, and for certificates in vain.
 
     Plain http is for loopback and for what the user named; loopback with TLS settings of its own speaks https.
     """
-    authority = _API_HOSTS.get(host, host)
+    authority = _HUB_API if host in HUB_NAMES else host
     secure = Origin.parse("https", authority)
     if not _speaks_http(secure, host, settings):
         return secure
+    if settings.plain_http and settings.host(host).plain_http is None and _certificates_of(settings):
+        why = "is to be spoken to in plain http, where certificates mean nothing"
+        raise UsageError(host, why, "leave out --plain-http, or else --ca-file, --cert and --key")
     return Origin.parse("http", authority)
 
 
@@ -32,5 +36,9 @@ def _speaks_http(origin: Origin, host: str, settings: Settings) -> bool:
 
 
 def _has_tls(host: str, settings: Settings) -> bool:
-    given = settings.ca_file or settings.host(host).ca_file or settings.skips_verification(host)
-    return bool(given or directory_for(host, settings))
+    given = _certificates_of(settings) or _certificates_of(settings.host(host))
+    return given or settings.skips_verification(host) or directory_for(host, settings) is not None
+
+
+def _certificates_of(settings: Settings | HostSettings) -> bool:
+    return any((settings.ca_file, settings.client_cert, settings.client_key))

@@ -30,6 +30,10 @@ class ConnectTimedOut(ConnectFailed):
     """No connection came about in time."""
 
 
+class ProxyUntrusted(ConnectFailed):
+    """No TLS connection to a proxy came about; the cause says why."""
+
+
 class ProxyRefused(Exception):
     """A proxy does not connect to the server; the text is its answer."""
 

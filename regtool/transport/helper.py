@@ -11,10 +11,13 @@ import os
 import re
 import signal
 from collections.abc import Mapping
+from dataclasses import field
 
 from regtool.errors import DeniedError, TimedOutError, UsageError
 from regtool.transport.credential import Credential, IdentityToken, Password
+from regtool.transport.last_words import last_words
 from regtool.transport.visible import visible
+from regtool.values import dataclass
 
 LARGEST = 64 * 1024  # bytes of what a helper may say
 _REAPING = 1.0  # seconds
@@ -28,13 +31,12 @@ async def get(helper: str, key: str, environ: Mapping[str, str], timeout: float)
 
     Raises UsageError, DeniedError, TimedOutError.
     """
-    status, output = await run(helper, "get", key.encode(), environ, timeout)
-    text = output.decode(errors="replace").strip()
-    if status != 0:
-        if text == _NOT_FOUND:
+    said = await run(helper, "get", key.encode(), environ, timeout)
+    if said.status != 0:
+        if said.text == _NOT_FOUND:
             return None
-        raise DeniedError(program(helper), f"fails for {key}: {visible(text) or f'exit status {status}'}")
-    return _credential(helper, key, output)
+        raise DeniedError(program(helper), f"fails for {key}: {said.reason}")
+    return _credential(helper, key, said.output)
 
 
 async def store(helper: str, key: str, username: str, secret: str, environ: Mapping[str, str], timeout: float) -> None:
@@ -52,39 +54,61 @@ async def erase(helper: str, key: str, environ: Mapping[str, str], timeout: floa
 
 
 async def _told(helper: str, command: str, key: str, given: bytes, environ: Mapping[str, str], timeout: float) -> None:
-    status, output = await run(helper, command, given, environ, timeout)
-    if status != 0:
-        text = visible(output.decode(errors="replace").strip())
-        raise DeniedError(program(helper), f"fails to {command} for {key}: {text or f'exit status {status}'}")
+    said = await run(helper, command, given, environ, timeout)
+    if said.status != 0:
+        raise DeniedError(program(helper), f"fails to {command} for {key}: {said.reason}")
 
 
-async def run(helper: str, command: str, given: bytes, environ: Mapping[str, str], timeout: float) -> tuple[int, bytes]:
-    """Runs one command of a helper and returns its exit status and what it said on standard output.
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What came of a run: the exit status, what was said on standard output, and last on standard error."""
+
+    status: int
+    output: bytes = field(repr=False)
+    last: str = field(default="", repr=False)
+
+    @property
+    def text(self) -> str:
+        """Standard output as text: by the protocol that is where a failure is told."""
+        return self.output.decode(errors="replace").strip()
+
+    @property
+    def reason(self) -> str:
+        """Why it failed, in its own words, as far as it has any: not each keeps to the protocol."""
+        return visible(self.text or self.last) or f"exit status {self.status}"
+
+
+async def run(helper: str, command: str, given: bytes, environ: Mapping[str, str], timeout: float) -> Said:
+    """Runs one command of a helper.
 
     It gets a process group of its own, which is killed when `timeout` seconds are over (0: never).
     """
-    process = await asyncio.create_subprocess_exec(
-        _located(helper, given, environ),
-        command,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env=dict(environ),
-        start_new_session=True,
-        limit=LARGEST,
-    )
-    try:
-        async with asyncio.timeout(timeout or None):
-            output = await _talk(process, given)
-            return await process.wait(), output
-    except TimeoutError:
-        raise TimedOutError(
-            program(helper), f"gives no answer within {timeout:g} s", "allow more with --helper-timeout"
-        ) from None
-    finally:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await _reap(process)
+    path = _located(helper, given, environ)
+    async with last_words() as words:
+        process = await asyncio.create_subprocess_exec(
+            path,
+            command,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=words.pipe,
+            env=dict(environ),
+            start_new_session=True,
+            limit=LARGEST,
+        )
+        words.pipe.close()
+        try:
+            async with asyncio.timeout(timeout or None):
+                output = await _talk(process, given)
+                status = await process.wait()
+        except TimeoutError:
+            raise TimedOutError(
+                program(helper), f"gives no answer within {timeout:g} s", "allow more with --helper-timeout"
+            ) from None
+        finally:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            await _reap(process)
+        return Said(status, output, await words.line() if status else "")
 
 
 async def _reap(process: asyncio.subprocess.Process) -> None:

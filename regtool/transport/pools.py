@@ -6,13 +6,13 @@ import ssl
 import h11
 
 from regtool.transport.connection import Connection
-from regtool.transport.failure import ConnectFailed, ConnectTimedOut, ProxyRefused
+from regtool.transport.failure import ConnectFailed, ConnectTimedOut, ProxyRefused, ProxyUntrusted
 from regtool.transport.line import Line
 from regtool.transport.network import Exchange, Network
 from regtool.transport.origin import Origin
 from regtool.transport.proxy import ProxyRules, ProxyServer
 from regtool.transport.settings import Settings
-from regtool.transport.tls import Trust, context_for, trust_for
+from regtool.transport.tls import Trust, context_for, trust_for, trust_in_proxy
 from regtool.values import dataclass
 
 KEEP_ALIVE = 30.0  # seconds that a connection is kept for without use
@@ -83,7 +83,7 @@ class Pools:
         line = await self._network.connect(nearest.host, nearest.port, exchange)
         try:
             if route.proxy and nearest.scheme == "https":
-                line = await line.with_tls(self._context(Trust()), nearest.host, exchange.opening)
+                line = await self._to_proxy(line, nearest, exchange)
             if route.proxy and route.trust:
                 line = await _tunnel(line, route.origin, route.proxy, exchange)
             if route.trust:
@@ -95,6 +95,13 @@ class Pools:
             await line.aclose()
             raise
         return line
+
+    async def _to_proxy(self, line: Line, proxy: Origin, exchange: Exchange) -> Line:
+        trust = trust_in_proxy(proxy.authority, self._settings)
+        try:
+            return await line.with_tls(self._context(trust), proxy.host, exchange.opening)
+        except ConnectFailed as failure:
+            raise ProxyUntrusted from failure
 
     def _trust(self, name: str) -> Trust:
         if name not in self._trusts:  # it looks at directories
@@ -121,6 +128,8 @@ async def _tunnel(line: Line, origin: Origin, proxy: ProxyServer, exchange: Exch
     headers = [("Host", there), ("Accept", "*/*"), *authorization(proxy)]
     try:
         head = await Connection(line).ask("CONNECT", there, headers, None, exchange.opening)
+    except TimeoutError:
+        raise
     except (OSError, h11.RemoteProtocolError) as error:
         raise ConnectFailed from error
     if not 200 <= head.status_code < 300:

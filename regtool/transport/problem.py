@@ -146,6 +146,8 @@ def _advice(response: Response, kind: type[RegtoolError]) -> str | None:
     if kind is RateLimitedError:
         seconds = retry_after(response)
         return "try again later" if seconds is None else f"try again in {seconds:.0f} s"
+    if response.status == 407:
+        return "give its password in HTTP_PROXY: http://USER:PASSWORD@HOST:PORT"
     if b"HTTP request to an HTTPS server" in response.content or b"HTTP request was sent to HTTPS" in response.content:
         return "it speaks TLS: name its CA with --ca-file, or skip the check with --insecure HOST"
     if kind is DeniedError:

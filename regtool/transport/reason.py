@@ -12,6 +12,7 @@ from regtool.transport.failure import (
     ExchangeFailed,
     Kind,
     ProxyRefused,
+    ProxyUntrusted,
 )
 from regtool.transport.origin import Origin
 from regtool.transport.visible import visible
@@ -26,13 +27,13 @@ def failure_of(
     connection had been kept alive from an earlier request.
     """
     if isinstance(error, TimeoutError | ConnectTimedOut):
-        return _timed_out(error, origin, late)
+        return _timed_out(error, origin, proxy, late=late)
     if isinstance(error, ProxyRefused):
-        return ExchangeFailed(Kind.PROXY, f"the proxy refuses to connect to {origin.authority}: {visible(str(error))}")
+        return _refused(error, origin, proxy)
     causes = _causes(error)
     for cause in causes:
         if isinstance(cause, ssl.SSLError):
-            return _tls(cause, origin)
+            return _tls(cause, proxy if proxy and isinstance(error, ProxyUntrusted) else origin)
         if isinstance(cause, socket.gaierror):
             return _name(cause, origin) if proxy is None else _proxy(proxy, "its name cannot be resolved")
     if isinstance(error, ConnectFailed) and proxy is not None:
@@ -51,7 +52,16 @@ def _proxy(proxy: Origin, reason: str) -> ExchangeFailed:
     return ExchangeFailed(Kind.PROXY, f"cannot connect to the proxy {proxy.authority}: {reason}")
 
 
-def _timed_out(error: Exception, origin: Origin, late: bool) -> ExchangeFailed:
+def _refused(error: ProxyRefused, origin: Origin, proxy: Origin | None) -> ExchangeFailed:
+    said, who = visible(str(error)), f"the proxy {proxy.authority}" if proxy else "the proxy"
+    hint = "give its password in HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT" if said.startswith("407") else None
+    return ExchangeFailed(Kind.PROXY, f"{who} refuses to connect to {origin.authority}: {said}", hint)
+
+
+def _timed_out(error: Exception, origin: Origin, proxy: Origin | None, *, late: bool) -> ExchangeFailed:
+    if proxy and isinstance(error, ConnectTimedOut):
+        kind = Kind.DEADLINE if late else Kind.SLOW
+        return ExchangeFailed(kind, f"the proxy {proxy.authority} does not connect to {origin.authority} in time")
     if late:
         return ExchangeFailed(
             Kind.DEADLINE, f"{origin.authority} did not finish its answer in time", "allow more with --timeout"
@@ -75,7 +85,9 @@ def _tls(error: ssl.SSLError, origin: Origin) -> ExchangeFailed:
         )
     if error.reason in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL", "HTTP_REQUEST"):
         return ExchangeFailed(
-            Kind.TLS, f"{origin.authority} does not speak TLS", "if it speaks plain http, add --plain-http"
+            Kind.TLS,
+            f"{origin.authority} does not speak TLS",
+            "if it speaks plain http, say so: --plain-http, or plain_http = true in its section of config.toml",
         )
     reason = (error.reason or "handshake failed").replace("_", " ").lower()
     return ExchangeFailed(Kind.TLS, f"no TLS connection to {origin.authority}: {reason}")

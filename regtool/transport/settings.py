@@ -77,4 +77,11 @@ class Settings:
         own = self.host(name).insecure
         if own is not None:
             return own
-        return self.insecure if isinstance(self.insecure, bool) else name in self.insecure
+        if isinstance(self.insecure, bool):
+            return self.insecure
+        return not self.insecure.isdisjoint((name, name.removesuffix(":443")))
+
+    def skips_security(self, name: str) -> bool:
+        """Whether the user wants this registry reached in plain http, or without a look at its certificate."""
+        own = self.host(name).plain_http
+        return self.skips_verification(name) or (self.plain_http if own is None else own)

@@ -27,20 +27,28 @@ class Trust:
 
 
 def trust_for(name: str, settings: Settings) -> Trust:
-    """What counts for the registry of this name. The host's own section goes before what is set for all."""
+    """What counts for the registry of this name. The host's own section goes before what is set for all.
+
+    Raises UsageError for one half of a pair.
+    """
     own = settings.host(name)
     directory = directory_for(name, settings)
     found = certificates_in(directory) if directory else Certificates()
     given = tuple(path for path in (own.ca_file, settings.ca_file) if path)
-    system = settings.environ.get("SSL_CERT_FILE") or settings.environ.get("SSL_CERT_DIR")
     return Trust(
         verify=not settings.skips_verification(name),
         authorities=(*given, *found.authorities),
         client=_pair(own.client_cert, own.client_key)
         or _pair(settings.client_cert, settings.client_key)
         or found.client,
-        system=Path(system) if system else None,
+        system=_system(settings),
     )
+
+
+def trust_in_proxy(name: str, settings: Settings) -> Trust:
+    """What counts for a proxy that speaks TLS itself. It is no registry, and sees no certificate of ours."""
+    authorities = (settings.ca_file,) if settings.ca_file else ()
+    return Trust(not settings.skips_verification(name), authorities, system=_system(settings))
 
 
 def context_for(trust: Trust) -> ssl.SSLContext:
@@ -98,5 +106,12 @@ def _no_password() -> str:
     return ""  # or OpenSSL asks on the terminal
 
 
+def _system(settings: Settings) -> Path | None:
+    named = settings.environ.get("SSL_CERT_FILE") or settings.environ.get("SSL_CERT_DIR")
+    return Path(named) if named else None
+
+
 def _pair(certificate: Path | None, key: Path | None) -> tuple[Path, Path | None] | None:
+    if key and not certificate:
+        raise UsageError(str(key), "is a key without its certificate", "name both: --cert FILE --key FILE")
     return (certificate, key) if certificate else None

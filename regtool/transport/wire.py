@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import contextmanager
 from dataclasses import field
 
-from regtool.errors import ContentError
+from regtool.errors import ContentError, RegtoolError
 from regtool.transport.connection import Connection, Head
 from regtool.transport.deadline import Deadline
 from regtool.transport.failure import ExchangeFailed
@@ -199,7 +199,7 @@ def _mapped(call: Call, exchange: Exchange, deadline: Deadline, *, opening: bool
     """Turns what the network raises into ExchangeFailed; a connection that was reused may only have been stale."""
     try:
         yield
-    except ExchangeFailed:
+    except (ExchangeFailed, RegtoolError):  # such as a certificate that cannot be read
         raise
     except Exception as failure:
         reused = opening and not exchange.connected

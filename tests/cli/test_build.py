@@ -87,6 +87,26 @@ def test_two_platforms_become_one_tag(
     assert merged["1.0"] == merged["latest"] == ["linux/amd64", "linux/arm64"]
 
 
+@pytest.mark.parametrize(
+    ("words", "insecure"),
+    [
+        ([], False),
+        (["--insecure", "other.example.com"], False),
+        (["--insecure", "HOST"], True),
+        (["--plain-http"], True),
+    ],
+)
+def test_only_the_targets_own_registry_is_pushed_to_insecurely(
+    debian_registry: RunningRegistry, repository: str, tmp_path: Path, words: list[str], insecure: bool
+) -> None:
+    name, calls = f"{debian_registry.host}/{repository}", tmp_path / "calls"
+    words = [word.replace("HOST", debian_registry.host) for word in words]
+    regtool("build", f"{name}:1.0", "--platform", "linux/amd64", *words, **STAND_IN, CALLS=str(calls))
+
+    output = next(line for line in calls.read_text().splitlines() if '"--output"' in line)
+    assert ("registry.insecure=true" in output) == insecure
+
+
 def test_a_build_that_fails_writes_no_tag(debian_registry: RunningRegistry, repository: str, tmp_path: Path) -> None:
     name = f"{debian_registry.host}/{repository}"
     environment = STAND_IN | {"CALLS": str(tmp_path / "calls")}

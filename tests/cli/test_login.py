@@ -112,6 +112,42 @@ def test_whoami_names_the_source_and_never_the_secret(htpasswd_registry: Running
     assert home.run("whoami", host, "--output", "json").json["source"] == str(home.config)
 
 
+def test_a_registry_may_be_named_as_docker_takes_it(htpasswd_registry: RunningRegistry, home: Home) -> None:
+    host = htpasswd_registry.host
+    home.run("login", f"http://{host}/v2/", "-u", USER, "--password-stdin", stdin=SECRET)
+
+    assert list(json.loads(home.config.read_text())["auths"]) == [host]
+    assert home.run("whoami", f"https://{host}").out.startswith(f"{USER}, password")
+    assert home.run("logout", f"{host}/").out == f"logged out of {host}\n"
+
+
+@pytest.mark.parametrize("command", ["login", "logout", "whoami"])
+def test_what_is_no_registry_is_refused(home: Home, command: str) -> None:
+    words = ["-u", USER, "--password-stdin"] if command == "login" else []
+    done = home.run(command, "https://r.io/a b", *words, stdin=SECRET)
+
+    assert done.code == 2
+    assert "https://r.io/a b: not a registry host; write it as host or host:port" in done.err
+
+
+def test_whoami_knows_credentials_for_a_part_of_a_registry(home: Home) -> None:
+    home.config.write_text('{"auths": {"quay.io/org": {"auth": "YWxpY2U6czNjcmV0"}}}')
+
+    assert home.run("whoami", "quay.io").out == "anonymous: no credentials for quay.io\n"
+    assert home.run("whoami", "quay.io/org/app").out == f"alice, password, from {home.config}\n"
+
+
+def test_a_source_that_goes_first_is_named(htpasswd_registry: RunningRegistry, home: Home) -> None:
+    host = htpasswd_registry.host
+    home.environment["DOCKER_AUTH_CONFIG"] = json.dumps({"auths": {host: {"auth": "b3RoZXI6cGFzcw=="}}})
+    done = home.login(htpasswd_registry)
+    gone = home.run("logout", host)
+
+    assert done.code == 0
+    assert f"note: DOCKER_AUTH_CONFIG has credentials for {host}, too, and goes first" in done.err
+    assert f"note: DOCKER_AUTH_CONFIG still has credentials for {host}, and commands will use those" in gone.err
+
+
 class TestWithAHelper:
     @pytest.fixture(autouse=True)
     def configured(self, home: Home) -> None:

@@ -6,6 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as some
 
 from regtool.model.digest import HEX_LENGTHS, Digest
+from regtool.model.host import DOCKER_HUB, usual_host
 from regtool.model.platform import Platform
 from regtool.model.reference import Reference, Repository, Tag
 
@@ -33,9 +34,8 @@ paths = some.from_regex(rf"{_component}(/{_component}){{0,4}}", fullmatch=True)
 
 
 def _as_docker_hub_has_it(host: str, path: str) -> Repository:
-    if host in ("docker.io", "index.docker.io", "registry-1.docker.io"):
-        return Repository("docker.io", path if "/" in path else f"library/{path}")
-    return Repository(host, path)
+    host = usual_host(host)
+    return Repository(host, f"library/{path}" if host == DOCKER_HUB and "/" not in path else path)
 
 
 repositories = some.builds(_as_docker_hub_has_it, hosts, paths)

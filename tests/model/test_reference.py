@@ -47,7 +47,7 @@ GOOD = {
     "registry/app": ("docker.io", "registry/app", "latest", None),
     "registry.example.com/app": ("registry.example.com", "app", "latest", None),
     "Registry/app": ("Registry", "app", "latest", None),
-    "EXAMPLE.com/app": ("EXAMPLE.com", "app", "latest", None),
+    "EXAMPLE.com/app": ("example.com", "app", "latest", None),
     "a.b/c": ("a.b", "c", "latest", None),
     "my-registry.example.com:8443/a/b/c/d:x": ("my-registry.example.com:8443", "a/b/c/d", "x", None),
     "my_registry:5000/app": ("my_registry:5000", "app", "latest", None),
@@ -56,7 +56,7 @@ GOOD = {
     "[::1]/app": ("[::1]", "app", "latest", None),
     "[::1]/app:1.0": ("[::1]", "app", "1.0", None),
     "[2001:db8::1]:5000/app:1.0": ("[2001:db8::1]:5000", "app", "1.0", None),
-    "[2001:DB8::A]/app": ("[2001:DB8::A]", "app", "latest", None),
+    "[2001:DB8::A]/app": ("[2001:db8::a]", "app", "latest", None),
     f"[::1]:5000/app@{SHA}": ("[::1]:5000", "app", None, SHA),
     # registries of clouds and forges
     "ghcr.io/org/app:1.0": ("ghcr.io", "org/app", "1.0", None),

@@ -8,7 +8,6 @@ import pytest
 from regtool.errors import ContentError, TimedOutError, UnreachableError
 from regtool.transport.events import Answered, Failed, Retrying, Warned
 from regtool.transport.message import Body
-from regtool.transport.scope import Scope
 from tests.transport.fixtures import Recorded, VirtualClock, ask, bare, body_of, get, network
 from tests.transport.scripted import CLOSE, RESET, Pause, Scripted, answer, in_turn, refusal
 
@@ -30,9 +29,10 @@ async def test_a_request_reaches_the_registry_as_it_is_and_the_answer_comes_back
 
 async def test_nothing_is_asked_before_the_first_request() -> None:
     async with Scripted(lambda seen: answer()) as server, Recorded() as client:
-        await client.authorize(server.host, (Scope.pull("app"),))
+        assert server.connections == 0
+        await client.send(get(server.host))
 
-    assert server.connections == 0
+    assert server.targets == ["GET /v2/app/manifests/1.0"]
 
 
 @pytest.mark.parametrize("status", [200, 204, 404, 405, 416, 501])

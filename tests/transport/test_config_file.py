@@ -69,6 +69,12 @@ def test_what_the_caller_says_goes_first(tmp_path: Path) -> None:
     assert (result.timeout, result.host("registry.example.com")) == (5, own)
 
 
+def test_a_registry_may_be_written_as_people_do(tmp_path: Path) -> None:
+    settings = configured(written(tmp_path, "[host.'Registry-1.Docker.io']\nmirrors = ['Mirror.example.com:5000']"))
+
+    assert settings.host("docker.io").mirrors == ("mirror.example.com:5000",)
+
+
 def test_where_the_file_is(tmp_path: Path) -> None:
     assert config_path(bare(home=tmp_path)) == tmp_path / ".config/regtool/config.toml"
     assert config_path(bare(environ={"XDG_CONFIG_HOME": "/x"})) == Path("/x/regtool/config.toml")
@@ -89,6 +95,11 @@ def test_where_the_file_is(tmp_path: Path) -> None:
         ("[host.'r.io']\nmirrors = ['https://m.io']", "host.r.io.mirrors: https://m.io: is not a host"),
         ("[host.'r.io']\nauth_realm = [5]", "host.r.io.auth_realm: 5: is not a host"),
         ("[host.'https://r.io']\n", "host: https://r.io: is not a host"),
+        ("[host.'r.io']\nkey = 'k'", "host.r.io.key: is a key without its certificate; name that with cert"),
+        ("[host.'r.io']\nplain_http = true\ncert = 'c'", "host.r.io.cert: means nothing with plain_http = true"),
+        ("[host.'r.io']\nca_file = 'c'\nplain_http = true", "host.r.io.ca_file: means nothing with plain_http = true"),
+        ("[host.'r.io']\n[host.'R.io']", "host.R.io: is r.io once more; one section for each registry"),
+        ("[host.'docker.io']\n[host.'index.docker.io']", "host.index.docker.io: is docker.io once more"),
         ("host = 5", "host: must be a section"),
         ("[host]\n'r.io' = 5", "host.r.io: must be a section"),
         ("timeout = -1", "timeout: must be a number of seconds"),

@@ -112,6 +112,14 @@ async def test_a_source_that_knows_nothing_of_the_registry_is_passed_over(machin
     assert found.credential.username == "u"
 
 
+async def test_the_registry_of_the_environment_may_be_written_as_people_do(machine: Machine) -> None:
+    machine.environ |= {"REGTOOL_REGISTRY": "https://index.docker.io/v1/", "REGTOOL_USERNAME": "u"}
+
+    found = await machine.find("docker.io")
+    assert found
+    assert found.source == "REGTOOL_USERNAME"
+
+
 async def test_anonymous_means_that_no_source_is_asked(machine: Machine) -> None:
     machine.write(".docker/config.json", "not even JSON")
 
@@ -244,6 +252,14 @@ class TestHelpers:
         [
             ("echo 'no such session'; exit 1", DeniedError, "docker-credential-own: fails for r.io: no such session"),
             ("exit 3", DeniedError, "docker-credential-own: fails for r.io: exit status 3"),
+            (
+                "echo Warning >&2; echo the session is over >&2; exit 1",
+                DeniedError,
+                "fails for r.io: the session is",
+            ),
+            ("yes oops | head -c 300000 >&2; exit 1", DeniedError, "fails for r.io: oops$"),
+            ("sleep 60 >&- & echo no agent >&2; exit 1", DeniedError, "fails for r.io: no agent"),
+            ("printf 'bad\\033[2J' >&2; exit 1", DeniedError, r"fails for r.io: bad\\x1b\[2J"),
             ("printf 'bad\\033[2J'; exit 1", DeniedError, r"fails for r.io: bad\\x1b\[2J"),
             ("echo nonsense", DeniedError, "does not answer as a credential helper"),
             ("echo '[]'", DeniedError, "does not answer as a credential helper"),

@@ -3,8 +3,10 @@
 import asyncio
 import base64
 import contextlib
+import ssl
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import pytest
 import trustme
@@ -134,8 +136,45 @@ async def test_a_proxy_that_refuses_is_named_as_the_one(status: int) -> None:
         return refusal(status)
 
     async with Scripted(script) as proxy, Recorded(bare(environ={"HTTPS_PROXY": f"http://{proxy.host}"})) as client:
-        with pytest.raises(UnreachableError, match=f"the proxy refuses to connect to registry.test: {status}"):
+        with pytest.raises(
+            UnreachableError, match=f"the proxy {proxy.host} refuses to connect to registry.test: {status}"
+        ) as caught:
             await client.send(get("registry.test"))
+
+    assert ("give its password in HTTPS_PROXY" in str(caught.value)) == (status == 407)
+
+
+class TestWithTls:
+    """A proxy that itself speaks TLS, with a certificate of a private CA."""
+
+    @pytest.fixture
+    async def url(self, tmp_path: Path) -> AsyncIterator[str]:
+        authority = trustme.CA()
+        authority.cert_pem.write_to_path(tmp_path / "ca")
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        authority.issue_cert("127.0.0.1").configure_cert(context)
+        async with Scripted(lambda seen: refusal(403), context) as proxy:
+            yield f"https://{proxy.host}"
+
+    @pytest.mark.parametrize("how", ["ca_file", "SSL_CERT_FILE"])
+    async def test_it_is_trusted_by_the_ca_that_is_named(self, url: str, tmp_path: Path, how: str) -> None:
+        named: dict[str, Any] = {"ca_file": tmp_path / "ca"} if how == "ca_file" else {}
+        environ = {"HTTPS_PROXY": url} | ({} if named else {how: str(tmp_path / "ca")})
+        async with Recorded(bare(environ=environ, **named)) as client:
+            with pytest.raises(UnreachableError, match="refuses to connect to registry.test: 403"):
+                await client.send(get("registry.test"))
+
+    async def test_it_is_the_one_that_is_not_trusted(self, url: str) -> None:
+        async with Recorded(bare(environ={"HTTPS_PROXY": url})) as client:
+            host = url.removeprefix("https://")
+            with pytest.raises(UnreachableError, match=f"the certificate of {host} is not trusted.*--insecure {host}"):
+                await client.send(get("registry.test"))
+
+    async def test_its_check_may_be_skipped_like_that_of_a_registry(self, url: str) -> None:
+        unchecked = frozenset({url.removeprefix("https://")})
+        async with Recorded(bare(environ={"HTTPS_PROXY": url}, insecure=unchecked)) as client:
+            with pytest.raises(UnreachableError, match="refuses to connect to registry.test: 403"):
+                await client.send(get("registry.test"))
 
 
 async def test_a_proxy_that_is_not_there_is_an_error_that_names_it() -> None:

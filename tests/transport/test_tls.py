@@ -181,6 +181,49 @@ def test_a_ca_file_that_is_none_is_named(tmp_path: Path, content: str | None, co
         context_for(trust_for("r.io", bare(ca_file=path)))
 
 
+async def test_a_file_that_is_none_is_a_mistake_of_the_user_also_when_it_is_met_on_the_way(tmp_path: Path) -> None:
+    path = tmp_path / "ca.pem"
+    path.write_text("junk")
+
+    async with Recorded(bare(ca_file=path)) as client:
+        async with Scripted(lambda seen: answer()) as server:
+            with pytest.raises(UsageError, match=f"{path}: holds no certificate"):
+                await client.send(get(server.host))
+
+
+async def test_a_certificate_makes_loopback_speak_tls(authority: trustme.CA, tmp_path: Path) -> None:
+    mine = authority.issue_cert("me@example.com")
+    mine.private_key_and_cert_chain_pem.write_to_path(tmp_path / "me")
+    async with speaking(trustme.CA().issue_cert("127.0.0.1")) as server:
+        async with Recorded(bare(client_cert=tmp_path / "me")) as client:
+            with pytest.raises(UnreachableError, match="is not trusted"):
+                await client.send(get(server.host))
+
+
+@pytest.mark.parametrize("given", ["ca_file", "client_cert", "client_key"])
+async def test_certificates_are_not_silently_left_out_in_plain_http(given: str, tmp_path: Path) -> None:
+    async with Scripted(lambda seen: answer()) as server:
+        async with Recorded(bare(plain_http=True, **{given: tmp_path / "x"})) as client:
+            with pytest.raises(UsageError, match=f"{server.host}: is to be spoken to in plain http, where cert"):
+                await client.send(get(server.host))
+
+        assert server.seen == []
+
+
+def test_a_key_needs_its_certificate(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"/k: is a key without its certificate; name both: --cert FILE --key FILE"):
+        trust_for("r.io", bare(client_key=tmp_path / "k"))
+
+
+def test_insecure_knows_a_host_with_and_without_the_usual_port() -> None:
+    settings = bare(insecure=frozenset({"r.io", "s.io:5000"}))
+
+    skipped = [
+        name for name in ("r.io", "r.io:443", "r.io:5000", "s.io", "s.io:5000") if settings.skips_verification(name)
+    ]
+    assert skipped == ["r.io", "r.io:443", "s.io:5000"]
+
+
 def test_a_key_that_does_not_fit_is_named(authority: trustme.CA, tmp_path: Path) -> None:
     authority.issue_cert("a@b").cert_chain_pems[0].write_to_path(tmp_path / "c")
     authority.issue_cert("a@b").private_key_pem.write_to_path(tmp_path / "k")

@@ -61,6 +61,7 @@ async def build(
     Each image is pushed by digest, so no per-arch tag is left behind. Each line of a build begins with its platform.
     """
     wanted = tuple(dict.fromkeys(Platform.parse(name) for names in platform for name in names.split(",") if name))
+    repository, settings = _repository(target), run.settings()
     recipe = Recipe(
         platforms=wanted,
         context=context,
@@ -68,13 +69,12 @@ async def build(
         builders=_choices(builder),
         arguments=_choices(build_arg),
         options=tuple(pass_on or []),
-        insecure=run.skips_security,
+        insecure=settings.skips_security(repository.host),
     )
-    repository = _repository(target)
     lanes = Lanes(wanted, run.say)
     digests = await build_all(recipe, repository, lanes.hear, run.listen)
     request = CreateRequest.parse(target, [str(digest) for digest in digests], tags=tag or [])
-    async with run.stores() as stores:
+    async with run.stores(settings) as stores:
         creation = await create(request, stores, run.listen, journal=run.journal())
     run.result(str(creation.plan.result), lambda: creation_json(creation, dry_run=False))
 

@@ -33,9 +33,11 @@ async def login(
     if not name or not secret:
         raise UsageError(registry, "a user name and a password are needed, and one is empty")
     done = await log_in(registry, name, secret, run.settings(), run.hear, _trusted(registry))
+    if done.instead:
+        run.say(f"note: {done.instead} has credentials for {done.host}, too, and goes first: commands will use those")
     run.result(
         f"logged in to {done.host} as {done.username}; kept in {done.kept_in}",
-        lambda: {"host": done.host, "username": done.username, "keptIn": done.kept_in},
+        lambda: {"host": done.host, "username": done.username, "keptIn": done.kept_in, "instead": done.instead},
     )
 
 

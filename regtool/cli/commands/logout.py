@@ -12,6 +12,8 @@ EXAMPLES = (
 
 async def logout(run: Run, *, registry: HubOr = "docker.io") -> None:
     """Forget the credentials of a registry, wherever `login` put them."""
-    found = await log_out(registry, run.settings())
-    words = f"logged out of {registry}" if found else f"there were no credentials for {registry}"
-    run.result(words, lambda: {"host": registry, "removed": found})
+    done = await log_out(registry, run.settings())
+    if done.left:
+        run.say(f"note: {done.left} still has credentials for {done.host}, and commands will use those")
+    words = f"logged out of {done.host}" if done.removed else f"there were no credentials for {done.host} to forget"
+    run.result(words, lambda: {"host": done.host, "removed": done.removed, "left": done.left})

@@ -1,7 +1,9 @@
 """`regtool whoami`."""
 
-from regtool.cli.options import HubOr
+from typing import Annotated
+
 from regtool.cli.run import Run
+from regtool.cli.spelling import Argument
 from regtool.operations.login import whoami as who_am_i
 from regtool.transport.credential import Credential, IdentityToken, Password
 
@@ -11,7 +13,12 @@ EXAMPLES = (
 )
 
 
-async def whoami(run: Run, *, registry: HubOr = "docker.io") -> None:
+Registry = Annotated[
+    str, Argument(metavar="REGISTRY[/REPOSITORY]", help="The registry: host or host:port; or a repository in it.")
+]
+
+
+async def whoami(run: Run, *, registry: Registry = "docker.io") -> None:
     """Show which credentials a command would use for a registry, and where they come from; never the secret."""
     found = await who_am_i(registry, run.settings(), run.hear)
     if found is None:

@@ -2,9 +2,15 @@
 
 import datetime as dt
 import ssl
+from ipaddress import ip_address
 from pathlib import Path
 
 import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from regtool.transport.clock import SystemClock
 from regtool.transport.credential import Password
@@ -13,9 +19,10 @@ from tests.faults.row import Row
 from tests.faults.rows.arranging import LARGE, NAME, PUBLIC, SHORT, Arrange, all_of, always, named, pulling
 from tests.faults.world import LAYER, READ, World
 from tests.transport.fixtures import network
-from tests.transport.scripted import CLOSE, Reply, Scripted, Seen, answer
+from tests.transport.scripted import CLOSE, Pause, Reply, Scripted, Seen, Step, answer
 
 SECRET, SIGNATURE = "s3cret-of-alice", "s1gnature"
+_DAY = dt.timedelta(days=1)
 _PAST = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 
 
@@ -82,18 +89,32 @@ def _tls(certificate: trustme.LeafCert) -> ssl.SSLContext:
     return context
 
 
+def _of_itself(folder: Path) -> ssl.SSLContext:
+    """The TLS side of a server whose certificate nobody has signed but itself."""
+    files, name = (folder / "own.key", folder / "own.pem"), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "own")])
+    key, now = ec.generate_private_key(ec.SECP256R1()), dt.datetime.now(dt.UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + _DAY)
+    alone = made.add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+    files[0].write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    files[1].write_bytes(alone.sign(key, SHA256()).public_bytes(Encoding.PEM))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(files[1], files[0])
+    return context
+
+
 def with_tls(problem: str) -> Arrange:
     """A registry of TLS whose certificate does not do, or that sends its clients back to plain http."""
 
     async def arrange(world: World) -> None:
         authority = trustme.CA()
         path = Path(world.folder / "ca.pem")
-        (trustme.CA() if problem == "of another CA" else authority).cert_pem.write_to_path(path)
+        (trustme.CA() if problem in ("of another CA", "signed by itself") else authority).cert_pem.write_to_path(path)
         names = ["other.test"] if problem == "for another name" else ["127.0.0.1"]
         until = _PAST if problem == "expired" else None
         away = answer(307, headers={"Location": f"http://{world.proxy.host}/v2/"})
         certificate = authority.issue_cert(*names, not_before=until and until - dt.timedelta(days=1), not_after=until)
-        server = await world.stack.enter_async_context(Scripted(lambda seen: away, _tls(certificate)))
+        context = _of_itself(world.folder) if problem == "signed by itself" else _tls(certificate)
+        server = await world.stack.enter_async_context(Scripted(lambda seen: away, context))
         world.host, world.settings["ca_file"] = server.host, path
 
     return arrange
@@ -108,7 +129,7 @@ async def handshake_that_stalls(world: World) -> None:
     world.settings |= {"ca_file": path, "timeout": SHORT}
 
 
-def behind(*steps: bytes, secure: bool = True) -> Arrange:
+def behind(*steps: Step, secure: bool = True) -> Arrange:
     """A registry behind a proxy that answers so; there is no proxy if it has nothing to say."""
 
     async def arrange(world: World) -> None:
@@ -117,6 +138,8 @@ def behind(*steps: bytes, secure: bool = True) -> Arrange:
         if not steps:
             await server.__aexit__(None, None, None)
         named()(world)
+        if steps and isinstance(steps[0], Pause):
+            world.clock, world.settings["timeout"] = SystemClock(), SHORT
         world.settings |= {
             "plain_http": not secure,
             "environ": {"HTTPS_PROXY": f"http://user:{SECRET}@{host}", "HTTP_PROXY": f"http://{host}"},
@@ -141,10 +164,11 @@ ROWS = [
     Row(38, "a redirect to a name of the machine itself", inside("127.0.0.1"), code=6, check=nobody_went_there),
     Row(38, "a redirect to a name inside the network", inside("10.0.0.1"), code=6, check=nobody_went_there),
     *(Row(54, f"a certificate {problem}", with_tls(problem), code=6, heals=False)
-      for problem in ("expired", "for another name", "of another CA")),
+      for problem in ("expired", "for another name", "of another CA", "signed by itself")),
     Row(54, "a TLS handshake that stalls", handshake_that_stalls, code=10, heals=False),
     Row(55, "a proxy that wants another password", behind(answer(407)), code=6, heals=False, check=not_told),
     Row(55, "a proxy that cannot connect", behind(answer(502)), code=6, heals=False, check=not_told),
     Row(55, "a proxy that is not there", behind(), code=6, heals=False, check=not_told),
+    Row(55, "a proxy that does not answer", behind(Pause(60)), code=10, heals=False, check=not_told),
     Row(55, "a proxy that refuses plain http", behind(answer(407), secure=False), code=6, heals=False),
 ]
