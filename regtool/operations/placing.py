@@ -29,9 +29,12 @@ async def put_in_place(plans: Sequence[Plan], stores: Stores, listen: Listener) 
     """
     moves = _once(plans, lambda plan: plan.blobs, lambda move: move.blob.digest)
     await each(lambda one: place_blob(one[1], one[0], stores, listen), moves, limit=AT_ONCE)
-    await _store(_once(plans, lambda plan: plan.children, lambda child: child.digest), stores, listen)
+    children = _once(plans, lambda plan: plan.children, lambda child: child.digest)
+    await _store(children, stores, listen)
     if len(plans) > 1 or not all(plan.tags for plan in plans):
-        await _store([(plan.target, plan.root) for plan in plans], stores, listen)
+        stored = {(place, child.digest) for place, child in children}
+        roots = _once(plans, lambda plan: [plan.root], lambda root: root.digest)
+        await _store([one for one in roots if (one[0], one[1].digest) not in stored], stores, listen)
 
 
 def _once(

@@ -205,6 +205,16 @@ class TestCopies:
         assert shape(found) == shape(await tree(origin, stores))
         assert [tag.name for one in (found, *found.entries) for tag, _ in one.signatures] == tags
 
+    async def test_write_what_is_both_a_part_and_about_another_once(
+        self, registry: RunningRegistry, repository: str, stores: Stores
+    ) -> None:
+        mark = registry.mark()
+        await copy(CopyRequest.parse(BUILT, f"{registry.host}/{repository}:1.0", options=ALONG), stores)
+
+        written = [one.path for one in registry.requests_since(mark) if one.method == "PUT"]
+        manifests = [path for path in written if "/manifests/sha256:" in path]
+        assert len(manifests) == len(set(manifests)) == 7  # three images, each with its attestation, and their list
+
     async def test_leave_it_where_it_is_unless_asked(
         self, embedded_registry: RunningRegistry, repository: str, bom: str, stores: Stores
     ) -> None:
