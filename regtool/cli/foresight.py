@@ -29,7 +29,7 @@ def foresee(words: Sequence[str], environ: Mapping[str, str]) -> Early | None:
 def server_of(name: str) -> Server | None:
     """Host and port of the registry of `host/repository…`, as `regtool.model.reference` reads it; None if unsure."""
     authority, slash, _ = name.partition("/")
-    if not slash or not authority.isascii():
+    if not slash or not authority.isascii() or not (authority[:1].isalnum() or authority.startswith("[")):
         return None
     if not any(sign in authority for sign in ".:[") and authority != "localhost":
         return "registry-1.docker.io", 443

@@ -56,6 +56,8 @@ def accepted(listener: socket.socket) -> int:
         ("oci:folder/app", None),
         ("oci-archive:/tmp/app.tar", None),
         ("ubuntu", None),
+        ("./folder/app.tar", None),
+        ("/app", None),
         ("--output=json", None),
         ("", None),
     ],
