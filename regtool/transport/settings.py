@@ -74,12 +74,10 @@ class Settings:
 
     def skips_verification(self, name: str) -> bool:
         """Whether the certificate of this registry is not checked."""
-        own = self.host(name).insecure
-        if own is not None:
-            return own
-        if isinstance(self.insecure, bool):
-            return self.insecure
-        return not self.insecure.isdisjoint((name, name.removesuffix(":443")))
+        named, own = self.insecure, self.host(name).insecure
+        if isinstance(named, frozenset) and not named.isdisjoint((name, name.removesuffix(":443"))):
+            return True
+        return own if own is not None else named is True
 
     def skips_security(self, name: str) -> bool:
         """Whether the user wants this registry reached in plain http, or without a look at its certificate."""

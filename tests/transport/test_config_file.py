@@ -1,5 +1,7 @@
 """regtool's own configuration file."""
 
+import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from regtool.errors import UsageError
 from regtool.transport.config_file import config_path, configured
 from regtool.transport.settings import HostSettings, Settings
+from tests.registries import ROOT
 from tests.transport.fixtures import bare
 
 WHOLE = """
@@ -55,6 +58,19 @@ def test_a_section_says_how_to_reach_one_registry(tmp_path: Path) -> None:
     )
     assert settings.host("localhost:5000").plain_http
     assert settings.host("elsewhere") == HostSettings()
+
+
+def test_the_page_about_it_shows_every_setting(tmp_path: Path) -> None:
+    _, example, _ = re.split(r"```(?:toml)?\n", (ROOT / "docs" / "access.md").read_text())
+    hosts = configured(written(tmp_path, example)).hosts
+
+    plain = HostSettings()
+    shown = {
+        one.name for one in fields(HostSettings) for host in hosts.values()
+        if getattr(host, one.name) != getattr(plain, one.name)
+    }  # fmt: skip
+    assert shown == {field.name for field in fields(HostSettings)}
+    assert hosts["registry.internal:5000"] == HostSettings(plain_http=True)
 
 
 def test_without_a_file_nothing_changes() -> None:

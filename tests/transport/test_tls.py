@@ -224,6 +224,13 @@ def test_insecure_knows_a_host_with_and_without_the_usual_port() -> None:
     assert skipped == ["r.io", "r.io:443", "s.io:5000"]
 
 
+def test_who_names_a_registry_goes_before_its_section_which_goes_before_what_is_for_all() -> None:
+    hosts = {"r.io": HostSettings(insecure=False)}
+
+    assert bare(hosts=hosts, insecure=frozenset({"r.io"})).skips_verification("r.io")
+    assert not bare(hosts=hosts, insecure=True).skips_verification("r.io")
+
+
 def test_a_key_that_does_not_fit_is_named(authority: trustme.CA, tmp_path: Path) -> None:
     authority.issue_cert("a@b").cert_chain_pems[0].write_to_path(tmp_path / "c")
     authority.issue_cert("a@b").private_key_pem.write_to_path(tmp_path / "k")
