@@ -63,6 +63,7 @@ class Run:
         self.exit_code = 0
         self._cut_off: dict[str, str] = {}
         self._bar: Bar | None = None
+        self._journal: Journal | None = None
         self._live = Live(sys.stderr, wanted=not shared.quiet)
 
     @property
@@ -177,8 +178,10 @@ class Run:
         return Stores(settings or self.settings(), listen, network=Network.after(self._early))
 
     def journal(self, *, undoes: str | None = None) -> Journal:
-        """Where this run records what it moves; `undoes` is the run that it takes back."""
-        return Journal(journal_path(), visible(self._line, 1000), self.listen, undoes=undoes)
+        """Where this run records all that it moves, to be undone as one; `undoes` is the run that it takes back."""
+        if self._journal is None or undoes:
+            self._journal = Journal(journal_path(), visible(self._line, 1000), self.listen, undoes=undoes)
+        return self._journal
 
     def confirm(self, question: str, *, yes: bool) -> None:
         """Asks before something is taken away. Where nobody can answer, only `--yes` will do. Raises UsageError."""

@@ -157,6 +157,29 @@ class TestUndo:
         assert (undone.code, regtool("resolve", f"{scheme}:here/{path}:1.0").out) == (0, before)
         assert regtool("history", f"{scheme}:here/{path}:1.0", **state).out.count("\n") == 3
 
+    def test_takes_back_every_tag_of_one_copy(self, name: str, tmp_path: Path) -> None:
+        """However many there are: more than are copied together."""
+        state = {"XDG_STATE_HOME": f"{tmp_path}/state"}
+        tags = [f"v{number}" for number in range(70)]
+        regtool("copy", f"oci-archive:{FIXTURES}/buildx/amd64.oci.tar", f"{name}:v0", **state)
+        regtool("tag", f"{name}:v0", *tags[1:], **state)
+        copied = regtool("copy", "--all-tags", name, f"oci:{tmp_path}/all", **state)
+        undone = regtool("undo", "--yes", **state)
+
+        assert copied.out.count("\n") == len(tags)
+        assert undone.code == 0
+        assert regtool("ls", f"oci:{tmp_path}/all").out == ""
+
+    def test_takes_back_what_one_command_did_in_several_places(self, tmp_path: Path) -> None:
+        state = {"XDG_STATE_HOME": f"{tmp_path}/state"}
+        names = [f"oci:{tmp_path}/{place}:1.0" for place in ("one", "two")]
+        for name in names:
+            regtool("copy", BUILT, name, **state)
+        assert regtool("rm", *names, "--yes", **state).code == 0
+        assert regtool("undo", "--yes", **state).code == 0
+
+        assert [regtool("resolve", name).out for name in names] == [f"{DIGEST}\n"] * 2
+
 
 class TestAttachmentsAndReferrers:
     def test_are_a_tree(self, name: str, tmp_path: Path) -> None:
