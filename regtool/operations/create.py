@@ -3,10 +3,7 @@
 from dataclasses import replace
 
 from regtool.concurrency import both
-from regtool.operations.append import append
 from regtool.operations.create_request import CreateRequest
-from regtool.operations.delete import keep_no_journal as keep_no_removal
-from regtool.operations.delete_sources import delete_sources
 from regtool.operations.events import Chosen, Listener, ignore
 from regtool.operations.journal import Journal
 from regtool.operations.keep_old import keep_old
@@ -44,12 +41,17 @@ async def create(
     """Merges the sources into one list and publishes it under every tag of the request, or adds them to each tag."""
     moving = journal.moving if journal else keep_no_journal
     if request.append:
+        from regtool.operations.append import append  # each of the two is loaded by those who ask for it
+
         _expect(request, stores)
         creation = await append(request, stores, listen, clock, moving)
     else:
         creation = await plan_create(request, stores, listen, clock)
         await publish(await keep_old(creation.plans, request.keep_old, stores), stores, listen, moving)
     if request.delete_sources:
+        from regtool.operations.delete import keep_no_journal as keep_no_removal
+        from regtool.operations.delete_sources import delete_sources
+
         gone = await delete_sources(creation, stores, listen, journal.removing if journal else keep_no_removal)
         return replace(creation, removed=tuple(gone))
     return creation

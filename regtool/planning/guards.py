@@ -6,7 +6,6 @@ from typing import Self
 from regtool.errors import ConflictError, MovedError, UsageError
 from regtool.model.digest import Digest
 from regtool.model.platform import Platform
-from regtool.model.version import Version
 from regtool.planning.member import Member
 from regtool.planning.origin import REVISION, Origin
 from regtool.values import dataclass
@@ -93,6 +92,8 @@ def refuse_mixed(what: str, origins: Sequence[tuple[Member, Origin]], *, strictl
 
 def refuse_older(what: str, before: Origin, after: Origin) -> None:
     """A tag never goes back: the higher semantic version is newer; between equal or unknown ones, the later build."""
+    from regtool.model.version import Version  # its patterns are compiled for those who ask
+
     old, new = Version.find(before.version), Version.find(after.version)
     if old and new and old != new:
         if new < old:
