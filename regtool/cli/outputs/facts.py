@@ -3,12 +3,13 @@
 from typing import Self
 
 from regtool.operations.merging import Creation
+from regtool.transport.visible import visible
 from regtool.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The list by its digest, where it is, under which tags, and for which platforms."""
+    """The list by its digest, where it is, under which tags, and for which platforms: images may say anything of those."""
 
     digest: str
     reference: str
@@ -28,6 +29,6 @@ class Facts:
             media_type=root.media_type,
             size=len(root.content),
             tags=tuple(map(str, creation.tags)),
-            platforms=tuple(str(member.platform) for member in creation.members if member.platform),
+            platforms=tuple(visible(str(member.platform)) for member in creation.members if member.platform),
             changed=not creation.writes_nothing,
         )

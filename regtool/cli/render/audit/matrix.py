@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from regtool.cli.render.audit.report import Report
+from regtool.errors import UsageError
 from regtool.model.platform import Platform
 from regtool.operations.audit.record import Audited, Offer, Problem
 from regtool.transport.visible import visible
@@ -83,7 +84,7 @@ def _by_repository(report: Report, columns: list[str], look: Look) -> Iterator[s
 
 def _head(columns: list[str], width: int) -> Iterator[str]:
     if columns:
-        yield f"{' ' * (width + 4)}{'  '.join(columns)}\n"
+        yield f"{' ' * (width + 4)}{'  '.join(map(visible, columns))}\n"
 
 
 def platforms_of(report: Report) -> list[str]:
@@ -105,7 +106,7 @@ def _row(record: Audited, name: str, columns: list[str], look: Look) -> str:
     offers = dict(record.platforms)
     if record.error:
         return f"  {name}  {look.paint(visible(record.error[1].removeprefix(f'{record.reference}: ')), 'red')}\n"
-    cells = [_cell(offers.get(name), len(name), look) for name in columns]
+    cells = [_cell(offers.get(name), len(visible(name)), look) for name in columns]
     codes = " ".join(dict.fromkeys(problem.code for problem in record.problems))
     kind = "" if record.platforms or codes else f"({record.kind})"
     return f"  {name}  {'  '.join([*cells, codes, kind]).rstrip()}\n"
@@ -142,4 +143,8 @@ def _short(name: str) -> str:
 
 
 def _order(name: str) -> tuple[object, ...]:
-    return Platform.parse(name).order
+    """What a list says of itself may be anything: what is no platform stands last."""
+    try:
+        return 0, *Platform.parse(name).order
+    except UsageError:
+        return 1, name

@@ -33,7 +33,7 @@ def as_markdown(report: Report) -> Iterator[str]:
     """The matrix and the findings, as GitHub and GitLab show them."""
     columns = platforms_of(report)
     yield f"**{report.tally.words}**\n\n"
-    yield _line(["name", *columns, "findings"]) + _line(["---"] * (len(columns) + 2))
+    yield _line(["name", *map(_text, columns), "findings"]) + _line(["---"] * (len(columns) + 2))
     for record in report.records:
         offers = dict(record.platforms)
         codes = " ".join(dict.fromkeys(problem.code for problem in record.problems))
