@@ -130,10 +130,12 @@ class _ArchiveFiles:
             return self._new
 
     def publish(self) -> None:
-        """Makes what was written the archive."""
+        """Makes what was written the archive. If that fails nothing has happened, and what is there is read again."""
         if self._new:
-            self._new.publish()
-            self.close()
+            try:
+                self._new.publish()
+            finally:
+                self.close()
 
     def close(self) -> None:
         """Closes both files."""

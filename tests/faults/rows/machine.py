@@ -103,6 +103,23 @@ def full(scheme: str) -> Arrange:
     return arrange
 
 
+async def full_later(world: World) -> None:
+    """An archive that is there, on a disk that is full by now."""
+    world.target = f"oci-archive:{world.folder}/layout"
+    assert (await program(world)).code == 0
+    world.limit = 'ulimit -f 64; exec "$@"'
+
+
+async def tag_it(world: World) -> Outcome:
+    """Gives the image in the target one more tag."""
+    return await world.program("tag", f"{world.target}:{TAG}", "more")
+
+
+def has_no_more(world: World) -> None:
+    """The tag is not there."""
+    assert world.now("more") is None
+
+
 def no_debris(world: World) -> None:
     """Nothing but whole blobs, each under its digest."""
     layout = world.folder / "layout"
@@ -209,6 +226,8 @@ ROWS = [
     Row(46, "nobody reads what is told", led('"$@" 2>&1 | true'), work=program),
     Row(47, "a full disk under a layout", full("oci"), work=program, layer=LARGE, code=13, check=no_debris),
     Row(47, "a full disk under an archive", full("oci-archive"), work=program, layer=LARGE, code=13, check=no_debris),
+    Row(47, "a full disk under an archive that gets one more tag", full_later, work=tag_it, layer=LARGE, code=13,
+        fates=(), check=has_no_more),
     Row(47, "a full disk under what is printed", led('"$@" > /dev/full'), work=look, after=After.OLD, code=13,
         heals=False),
     Row(48, "a layout that cannot be written", in_the_way, work=program, code=13, heals=False),
