@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 from regtool.errors import StorageError, UsageError
+from regtool.model.host import usual_host
 from regtool.transport.user_file import replace, turn
 
 
@@ -17,9 +18,14 @@ def allow_realm(path: Path, host: str, realm: str) -> None:
     try:
         with turn(path):
             before = path.read_text() if path.exists() else ""
-            replace(path, _with_realm(before, host, realm, path).encode())
+            replace(path, _with_realm(before, _spelled(before, host), realm, path).encode())
     except OSError as failure:
         raise StorageError(str(path), f"cannot be written: {failure.strerror}") from None
+
+
+def _spelled(text: str, host: str) -> str:
+    """The name of the host as the file has it: a second section for it would be a mistake."""
+    return next((name for name in tomllib.loads(text).get("host", {}) if usual_host(name) == host), host)
 
 
 def _with_realm(text: str, host: str, realm: str, path: Path) -> str:

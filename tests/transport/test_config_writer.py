@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from regtool.errors import StorageError, UsageError
+from regtool.transport.config_file import configured
 from regtool.transport.config_writer import allow_realm
+from tests.transport.fixtures import bare
 
 HOST, REALM = "registry.example.com:5000", "login.example.org"
 
@@ -52,3 +54,12 @@ def test_a_place_that_cannot_be_written_is_an_error_of_storage(tmp_path: Path) -
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="cannot be written: "):
         allow_realm(tmp_path / "file" / "config.toml", HOST, REALM)
+
+
+def test_a_section_that_is_written_in_another_way_gets_it(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('[host."Registry.Example.com:5000"]\nconcurrency = 4\n')
+    allow_realm(path, HOST, REALM)
+
+    own = configured(bare(environ={"REGTOOL_CONFIG": str(path)})).host(HOST)
+    assert (own.concurrency, own.auth_realms) == (4, frozenset({REALM}))
