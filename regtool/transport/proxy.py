@@ -43,26 +43,28 @@ class ProxyServer:
 class ProxyRules:
     """The proxies of one environment, and what goes around them."""
 
-    proxies: Mapping[str, ProxyServer] = field(default_factory=dict)
+    urls: Mapping[str, str] = field(default_factory=dict, repr=False)  # as they were given, maybe with a password
     direct: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
-        """Reads the variables, lower case before upper case. Raises UsageError."""
-        proxies = {
+        """Reads the variables, lower case before upper case."""
+        urls = {
             scheme: _variable(environ, f"{scheme}_proxy") or _variable(environ, "all_proxy")
             for scheme in ("http", "https")
         }
         entries = (entry.strip().lower() for entry in _variable(environ, "no_proxy").split(","))
-        found = {scheme: ProxyServer.parse(url) for scheme, url in proxies.items() if url}
-        return cls(found, tuple(entry for entry in entries if entry))
+        return cls(urls, tuple(entry for entry in entries if entry))
 
     def proxy_for(self, origin: Origin) -> ProxyServer | None:
-        """The proxy for connections to `origin`, None for a direct one."""
-        proxy = self.proxies.get(origin.scheme)
-        if proxy is None or is_loopback(origin.host) or any(_covers(entry, origin) for entry in self.direct):
+        """The proxy for connections to `origin`, None for a direct one.
+
+        Raises UsageError for one that cannot be used: what is reached directly does not need it.
+        """
+        url = self.urls.get(origin.scheme)
+        if not url or is_loopback(origin.host) or any(_covers(entry, origin) for entry in self.direct):
             return None
-        return proxy
+        return ProxyServer.parse(url)
 
 
 def _variable(environ: Mapping[str, str], name: str) -> str:

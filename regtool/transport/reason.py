@@ -87,7 +87,7 @@ def _tls(error: ssl.SSLError, origin: Origin) -> ExchangeFailed:
         return ExchangeFailed(
             Kind.TLS,
             f"{origin.authority} does not speak TLS",
-            "if it speaks plain http, say so: --plain-http, or plain_http = true in its section of config.toml",
+            "if it speaks plain http, set plain_http = true for it in config.toml, or add --plain-http",
         )
     reason = (error.reason or "handshake failed").replace("_", " ").lower()
     return ExchangeFailed(Kind.TLS, f"no TLS connection to {origin.authority}: {reason}")

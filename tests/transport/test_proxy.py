@@ -76,8 +76,17 @@ def test_a_proxy_may_want_a_password_which_is_never_shown() -> None:
 @pytest.mark.parametrize("url", ["socks5://u:secret@proxy:1080", "http://u:secret@", "http://u:secret@a b", "ftp://x"])
 def test_what_is_no_usable_proxy_is_an_error_without_the_password(url: str) -> None:
     with pytest.raises(UsageError) as caught:
-        ProxyRules.read({"HTTPS_PROXY": url})
+        ProxyRules.read({"HTTPS_PROXY": url}).proxy_for(origin("https://r.io"))
     assert "secret" not in str(caught.value)
+    assert "secret" not in repr(ProxyRules.read({"HTTPS_PROXY": url}))
+
+
+@pytest.mark.parametrize("url", ["https://localhost:5000", "https://r.io", "http://s.io"])
+def test_it_is_no_matter_for_what_is_reached_without_it(url: str) -> None:
+    environ = {"ALL_PROXY": "socks5://proxy:1080", "HTTP_PROXY": "http://proxy", "NO_PROXY": "r.io"}
+
+    proxy = ProxyRules.read(environ).proxy_for(origin(url))
+    assert (proxy is None) == (url != "http://s.io")
 
 
 async def test_a_request_in_plain_http_goes_to_the_proxy_whole() -> None:
