@@ -1,12 +1,13 @@
 """Lists come in pages (OCI distribution-spec "Listing Tags", "Listing Referrers")."""
 
 import re
-from urllib.parse import urljoin, urlsplit
 
 from regtool.documents.strict_json import load_object
 from regtool.errors import ContentError, UsageError
 from regtool.model.reference import Repository, Tag
 from regtool.transport.message import Response
+from regtool.transport.origin import joined, split_url
+from regtool.transport.visible import visible
 
 PAGE_SIZE = 1000  # tags; ECR refuses to be asked for more
 MAX_PAGES = 1000
@@ -36,10 +37,11 @@ class Pages:
         """The next page, re-based onto the registry: behind a proxy `Link` may name another scheme or host."""
         for url, parameters in _LINK.findall(response.headers.get("link", "")):
             if _NEXT.search(parameters):
-                parts = urlsplit(urljoin(response.url, url))
-                target = f"{parts.path}?{parts.query}"
-                if not parts.path.endswith(self._suffix):
-                    raise ContentError(self._what, f"the registry's next page is somewhere else: {parts.path}")
+                page = split_url(joined(response.url, url))
+                path, _, query = page.target.partition("?") if page else (visible(url), "", "")
+                target = f"/{path.lstrip('/')}?{query}"  # two slashes would name a host
+                if not page or not path.endswith(self._suffix):
+                    raise ContentError(self._what, f"the registry's next page is somewhere else: {path}")
                 if target in self._asked:
                     raise ContentError(self._what, "the registry's pages go round in a circle")
                 return target

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence
-from urllib.parse import urljoin
 
 from regtool.documents.descriptor import Descriptor
 from regtool.documents.manifest import Manifest
@@ -16,6 +15,7 @@ from regtool.stores.registry_source import DIGEST_HEADER, RegistrySource, claime
 from regtool.stores.verified import verified
 from regtool.transport.client import Client
 from regtool.transport.message import Body, Response
+from regtool.transport.origin import joined
 from regtool.transport.problem import error_for
 from regtool.transport.scope import Scope
 
@@ -37,7 +37,7 @@ class RegistryStore(RegistrySource):
         response = await self._ask("POST", target, f"{self._repository}@{descriptor.digest}")
         location = response.headers.get("location")
         if response.status == 202 and location:
-            await self._cancel(urljoin(response.url, location))
+            await self._cancel(joined(response.url, location))
         # Declined in any other way (401, 403, 404, 405) means the same: the blob has to be uploaded.
         return response.status == 201
 
@@ -120,7 +120,7 @@ class RegistryStore(RegistrySource):
         location = response.headers.get("location")
         if not location:
             raise ContentError(what, "the registry opened an upload without saying where")
-        return urljoin(response.url, location)
+        return joined(response.url, location)
 
     async def _fill(self, place: str, descriptor: Descriptor, content: Content, what: str) -> None:
         """PUTs the whole content of a blob to an upload that is open."""

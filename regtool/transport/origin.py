@@ -56,13 +56,18 @@ class Place:
             return f"{self.origin.scheme}:{reference}"
         if reference.startswith("/"):
             return f"{self.origin}{reference}"
-        try:
-            return urljoin(str(self), reference)
-        except ValueError:
-            return reference  # `split_url` says what it thinks of it
+        return joined(str(self), reference)
 
     def __str__(self) -> str:
         return f"{self.origin}{self.target}"
+
+
+def joined(base: str, reference: str) -> str:
+    """The URL that `reference` means at `base`; what makes no sense stays as it is, for `split_url` to refuse."""
+    try:
+        return urljoin(base, reference)
+    except ValueError:
+        return reference
 
 
 def split_url(url: str) -> Place | None:

@@ -27,7 +27,10 @@ class ProxyServer:
     @classmethod
     def parse(cls, url: str) -> Self:
         """Reads `[scheme://][user:password@]host[:port]`. Raises UsageError, without the password."""
-        parts = urlsplit(url if "://" in url else f"http://{url}")
+        try:
+            parts = urlsplit(url if "://" in url else f"http://{url}")
+        except ValueError:
+            raise UsageError(redact(url), "is not the URL of a proxy", "write it as http://host:port") from None
         if parts.scheme not in ("http", "https"):
             raise UsageError(redact(url), "is not a proxy that can be used", "give an http:// or https:// proxy")
         credentials, _, authority = parts.netloc.rpartition("@")

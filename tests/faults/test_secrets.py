@@ -90,7 +90,7 @@ def test_no_output_holds_a_secret(place: Place) -> None:
 def test_the_password_of_a_proxy_is_not_told(url: str) -> None:
     outcome = regtool("inspect", "registry.invalid/app:1.0", "--verbose", HTTPS_PROXY=url)
 
-    assert outcome.code
+    assert outcome.code in (2, 6)
     silent(outcome)
 
 

@@ -73,7 +73,9 @@ def test_a_proxy_may_want_a_password_which_is_never_shown() -> None:
     assert "p:w" not in repr(proxy)
 
 
-@pytest.mark.parametrize("url", ["socks5://u:secret@proxy:1080", "http://u:secret@", "http://u:secret@a b", "ftp://x"])
+@pytest.mark.parametrize(
+    "url", ["socks5://u:secret@proxy:1080", "http://u:secret@", "http://u:secret@a b", "http://u:secret@[::", "ftp://x"]
+)
 def test_what_is_no_usable_proxy_is_an_error_without_the_password(url: str) -> None:
     with pytest.raises(UsageError) as caught:
         ProxyRules.read({"HTTPS_PROXY": url}).proxy_for(origin("https://r.io"))
