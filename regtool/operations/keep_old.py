@@ -18,7 +18,7 @@ async def keep_old(plans: Sequence[Plan], name: str | None, stores: Stores) -> l
 
     `{tag}` in `name` stands for the tag. Without a name, the plans alone. Raises UsageError for one name for two olds.
     """
-    pins = _pins(plans, name) if name else []
+    pins = [] if name is None else _pins(plans, name)
     return [*await each(lambda pin: _plan(pin, stores), pins), *plans]
 
 

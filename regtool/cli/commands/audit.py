@@ -105,7 +105,7 @@ async def audit(
     if shallow and deep:
         raise UsageError("--shallow --deep", "contradict each other")
     chosen = TagFilter(
-        patterns=tuple(tags or ()), versions=VersionRange.parse(semver) if semver else None, latest=latest
+        patterns=tuple(tags or ()), versions=None if semver is None else VersionRange.parse(semver), latest=latest
     )
     sources = Sources(
         names=names or [],
@@ -120,7 +120,7 @@ async def audit(
         names=gather(sources, house.expect.platforms),
         policy=house,
         depth=Depth.LIST if shallow else Depth.BLOBS if deep else Depth.IMAGES,
-        shard=Shard.parse(shard) if shard else Shard(),
+        shard=Shard() if shard is None else Shard.parse(shard),
     )
     reports.expect(request.count)
     settings = replace(run.settings(), concurrency=parallel, max_requests=max_requests, reserve=keep_quota)

@@ -24,7 +24,7 @@ Blob = Annotated[bool, Option("--blob", help="REF is the digest of a blob.")]
 async def cat(run: Run, *, ref: Name, platform: OnePlatform = None, config: Config = False, blob: Blob = False) -> None:
     """Write a manifest as its exact bytes, without a newline; or a configuration, or any blob."""
     reference = Reference.parse(ref)
-    wanted = Platform.parse(platform) if platform else None
+    wanted = None if platform is None else Platform.parse(platform)
     if blob and (config or wanted):
         raise UsageError("--blob", "is one blob by its digest", "leave --config and --platform out")
     async with run.stores() as stores:

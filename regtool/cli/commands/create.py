@@ -74,7 +74,7 @@ async def create(
         metadata=tuple(metadata or ()),
         bake_targets=tuple(bake_target or ()),
         digests=tuple(digests or ()),
-        arch_tags=arch_tags or "",
+        arch_tags=arch_tags,
         arch_tag_pattern=arch_tag_pattern,
     )
     shape = Shape(
@@ -90,16 +90,16 @@ async def create(
         allow_shrink=allow_shrink,
         same_revision=same_revision,
         allow_mixed_revisions=allow_mixed_revisions,
-        if_digest=Seen.parse(if_digest) if if_digest else None,
+        if_digest=None if if_digest is None else Seen.parse(if_digest),
         not_older=not_older,
     )
     request = CreateRequest(
         targets,
-        inputs.gather(targets[0].references[0], place_of(digests_in) if digests_in else None),
+        inputs.gather(targets[0].references[0], None if digests_in is None else place_of(digests_in)),
         shape,
         guards,
         append=append,
-        wait=parse_duration(wait) if wait else 0.0,
+        wait=0.0 if wait is None else parse_duration(wait),
         delete_sources=delete_sources,
         keep_old=pin,
     )

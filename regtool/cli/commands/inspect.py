@@ -24,7 +24,7 @@ async def inspect(run: Run, *, ref: Name, platform: OnePlatform = None, raw: Raw
     With --platform it shows that one image and its configuration.
     """
     reference = Reference.parse(ref)
-    wanted = Platform.parse(platform) if platform else None
+    wanted = None if platform is None else Platform.parse(platform)
     async with run.stores() as stores:
         if raw:
             run.result_bytes((await operation.read(reference, stores, wanted)).content)

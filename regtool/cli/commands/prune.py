@@ -48,9 +48,8 @@ async def prune(
     Everything that a tag which stays leads to is kept: the images of lists, lists within lists, attestations, and what
     refers to any of it, such as signatures.
     """
-    rule = Retention(
-        keep=keep, older=timedelta(seconds=parse_duration(older)) if older else None, tags=tuple(tags or ())
-    )
+    age = None if older is None else timedelta(seconds=parse_duration(older))
+    rule = Retention(keep=keep, older=age, tags=tuple(tags or ()))
     request = PruneRequest(place=place_of(repo), rule=rule, untagged=untagged, forget=forget, dummy=dummy)
     async with run.stores() as stores:
         pruning = await plan_prune(request, stores, run.journal().records(), datetime.now(UTC))

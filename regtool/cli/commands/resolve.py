@@ -15,7 +15,7 @@ EXAMPLES = (
 async def resolve(run: Run, *, ref: Name, platform: OnePlatform = None) -> None:
     """Print the digest of a tag, or of its image for one platform."""
     reference = Reference.parse(ref)
-    wanted = Platform.parse(platform) if platform else None
+    wanted = None if platform is None else Platform.parse(platform)
     async with run.stores() as stores:
         digest = await operation.resolve(reference, stores, wanted)
     run.result(str(digest), lambda: {"reference": str(reference.place.at(digest)), "digest": str(digest)})

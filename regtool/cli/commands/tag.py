@@ -41,7 +41,7 @@ async def tag(
 
     What another repository lacks is mounted or copied there.
     """
-    seen = Seen.parse(if_digest) if if_digest else None
+    seen = None if if_digest is None else Seen.parse(if_digest)
     guards = Guards(allow_shrink=allow_shrink, if_digest=seen, not_older=not_older)
     request = TagRequest.parse(source, tags, guards=guards)
     async with run.stores() as stores:

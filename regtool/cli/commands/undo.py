@@ -26,7 +26,7 @@ async def undo(run: Run, *, ref: Which = None, dummy: Dummy = False, yes: Yes = 
 
     Only what regtool moved from this account is known. A tag that has moved since is left alone.
     """
-    reference = Reference.parse_exact(ref) if ref else None
+    reference = None if ref is None else Reference.parse_exact(ref)
     async with run.stores() as stores:
         undoing = await plan_undo(run.journal().records(), reference, stores, dummy=dummy)
         record = undoing.records[0]

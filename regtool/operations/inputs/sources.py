@@ -19,7 +19,7 @@ class SourceInputs:
     metadata: tuple[str, ...] = ()
     bake_targets: tuple[str, ...] = ()
     digests: tuple[str, ...] = ()
-    arch_tags: str = ""
+    arch_tags: str | None = None
     arch_tag_pattern: str = DEFAULT_PATTERN
 
     def gather(self, target: Reference, home: Place | None = None) -> tuple[SourceSpec, ...]:
@@ -31,14 +31,14 @@ class SourceInputs:
         where = home or target.place
         found = [SourceSpec.parse(word, where) for word in expand_lists(self.words)]
         named = metadata_sources(self.metadata, self.bake_targets, where) + digest_sources(self.digests, where)
-        if self.arch_tags:
+        if self.arch_tags is not None:
             named += arch_tags(target, self.arch_tags, self.arch_tag_pattern)
         return tuple(dict.fromkeys(found + [SourceSpec(reference) for reference in named]))
 
     def _refuse_leftovers(self) -> None:
         if self.bake_targets and not self.metadata:
             raise UsageError("--bake-target", "chooses from --metadata, which is not given")
-        if self.arch_tag_pattern != DEFAULT_PATTERN and not self.arch_tags:
+        if self.arch_tag_pattern != DEFAULT_PATTERN and self.arch_tags is None:
             raise UsageError("--arch-tag-pattern", "is for --arch-tags, which is not given")
         if [*self.words, *self.metadata].count(STDIN) > 1:
             raise UsageError(STDIN, "standard input can be read once")
