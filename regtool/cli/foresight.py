@@ -5,6 +5,7 @@ connects to it meanwhile. Behind a proxy, and where a configuration may name a m
 """
 
 import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
@@ -14,12 +15,15 @@ from regtool.transport.early import Early
 ASKING = frozenset({"audit", "cat", "copy", "create", "diff", "edit", "inspect", "ls", "referrers", "resolve", "tag"})
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 MOST = 17  # connections: sixteen images and their tag
+LONGEST_PORT, HIGHEST_PORT = 5, 65535  # digits; number
 
 Server = tuple[str, int]
 
 
 def foresee(words: Sequence[str], environ: Mapping[str, str]) -> Early | None:
     """Begins the connections that these words will need, if it can be told."""
+    if sys.platform == "win32":  # where only the loop that begins a connection can finish it
+        return None
     server = server_of(words[1]) if len(words) > 1 and words[0] in ASKING else None
     if server is None or "--plain-http" in words or _is_diverted(environ):
         return None
@@ -40,7 +44,8 @@ def server_of(name: str) -> Server | None:
         host, port = authority, "443"
         if host == "localhost" or host.startswith(("127.", "[")) or host.endswith(".localhost"):
             return None  # the port depends on whether it speaks TLS
-    return (host.strip("[]").lower(), int(port)) if host and port.isdigit() else None
+    is_port = port.isdigit() and len(port) <= LONGEST_PORT and 0 < int(port) <= HIGHEST_PORT
+    return (host.strip("[]").lower(), int(port)) if host and is_port else None
 
 
 def _at(server: Server, words: Sequence[str]) -> Iterator[bool]:

@@ -27,8 +27,8 @@ class Early:
         return self._addresses
 
     def take(self, address: str, port: int) -> Begun | None:
-        """A connection that was begun to this address, for the caller to finish, and to close."""
-        if port != self.server[1] or address not in self.addresses()[:1]:
+        """A connection that was begun to this address, for the caller to finish, and to close; never waits."""
+        if self._thread.is_alive() or port != self.server[1] or address not in self.addresses()[:1]:
             return None
         return self._begun.pop() if self._begun else None
 

@@ -1,6 +1,8 @@
 """A line to a server: bytes in, bytes out, with or without TLS, and no wait without an end."""
 
 import asyncio
+import errno
+import socket
 import ssl
 from collections.abc import Callable
 
@@ -30,7 +32,7 @@ class Line:
         """A line of a connection that was begun elsewhere. Raises OSError."""
         one, address = begun
         try:
-            await asyncio.get_running_loop().sock_connect(one, address)
+            await _connected(one, address)
             return cls(*await asyncio.open_connection(sock=one, limit=CHUNK))
         except BaseException:
             one.close()
@@ -86,3 +88,12 @@ class Line:
         """Ends the line, and returns when it has ended."""
         self.abandon()
         await asyncio.sleep(0)  # in which the loop closes the socket; a line below TLS would never hear of it
+
+
+async def _connected(one: socket.socket, address: tuple[str, int]) -> None:
+    """Waits for a connection that was begun. Raises OSError."""
+    try:
+        await asyncio.get_running_loop().sock_connect(one, address)
+    except OSError as error:
+        if error.errno != errno.EISCONN:  # what a second call says, on some systems, where the first has succeeded
+            raise

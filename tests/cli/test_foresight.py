@@ -58,6 +58,9 @@ def accepted(listener: socket.socket) -> int:
         ("ubuntu", None),
         ("./folder/app.tar", None),
         ("/app", None),
+        ("r.example:0/app", None),
+        ("r.example:99999/app", None),
+        (f"r.example:{'9' * 5000}/app", None),
         ("--output=json", None),
         ("", None),
     ],
@@ -94,7 +97,7 @@ def test_one_connection_is_begun_for_each_request_that_goes_out_at_once(
     early = foresee(line.format(host=host_of(listener)).split(), {"XDG_CONFIG_HOME": str(tmp_path)})
 
     assert accepted(listener) == count
-    while early and (begun := early.take(*listener.getsockname())):
+    while early and early.addresses() and (begun := early.take(*listener.getsockname())):
         begun[0].close()
 
 

@@ -3,11 +3,14 @@
 import socket
 from collections.abc import Iterator
 from contextlib import closing
+from threading import Event
+from typing import Any, NoReturn
 
 import pytest
 
 from regtool.errors import UnreachableError
 from regtool.transport.early import Early
+from regtool.transport.line import Line
 from regtool.transport.network import Network
 from tests.transport.fixtures import Recorded, VirtualClock, bare, get
 from tests.transport.scripted import Scripted, answer
@@ -66,9 +69,38 @@ async def test_a_name_that_cannot_be_looked_up_is_looked_up_again() -> None:
             await client.send(get("nowhere.invalid"))
 
 
+async def test_a_look_up_that_takes_long_holds_up_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    answered = Event()
+
+    def look_up(*_: Any, **__: Any) -> NoReturn:
+        answered.wait(10)
+        raise OSError
+
+    async with Scripted(lambda seen: answer()) as server:
+        with monkeypatch.context() as patched:
+            patched.setattr(socket, "getaddrinfo", look_up)
+            early = Early("slow.example", server.port, 1)
+            assert early.take("127.0.0.1", server.port) is None
+        async with Recorded(bare(), network=Network.after(early)) as client:
+            await client.send(get(server.host))
+        assert not answered.is_set()
+        answered.set()
+
+
+async def test_a_connection_that_is_there_already_is_as_good() -> None:
+    async with Scripted(lambda seen: answer()) as server:
+        there = socket.create_connection(("127.0.0.1", server.port))
+        there.setblocking(False)  # noqa: FBT003
+        line = await Line.finish((there, ("127.0.0.1", server.port)))
+
+        assert not line.is_over
+        await line.aclose()
+
+
 def test_an_address_that_is_not_the_first_gets_none_of_them() -> None:
     early = Early("127.0.0.1", 9, 1)
 
+    assert early.addresses() == ["127.0.0.1"]
     assert early.take("127.0.0.2", 9) is None
     begun = early.take("127.0.0.1", 9)
     assert begun
