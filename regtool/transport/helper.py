@@ -12,6 +12,7 @@ import re
 import signal
 from collections.abc import Mapping
 from dataclasses import field
+from typing import IO
 
 from regtool.errors import DeniedError, TimedOutError, UsageError
 from regtool.transport.credential import Credential, IdentityToken, Password
@@ -85,16 +86,7 @@ async def run(helper: str, command: str, given: bytes, environ: Mapping[str, str
     """
     path = _located(helper, given, environ)
     async with last_words() as words:
-        process = await asyncio.create_subprocess_exec(
-            path,
-            command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=words.pipe,
-            env=dict(environ),
-            start_new_session=True,
-            limit=LARGEST,
-        )
+        process = await _started(helper, path, command, words.pipe, environ)
         words.pipe.close()
         try:
             async with asyncio.timeout(timeout or None):
@@ -109,6 +101,25 @@ async def run(helper: str, command: str, given: bytes, environ: Mapping[str, str
                 os.killpg(process.pid, signal.SIGKILL)
             await _reap(process)
         return Said(status, output, await words.line() if status else "")
+
+
+async def _started(
+    helper: str, path: str, command: str, errors: IO[bytes], environ: Mapping[str, str]
+) -> asyncio.subprocess.Process:
+    try:
+        return await asyncio.create_subprocess_exec(
+            path,
+            command,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=errors,
+            env=dict(environ),
+            start_new_session=True,
+            limit=LARGEST,
+        )
+    except OSError as failure:  # it is no program for this machine, or its interpreter is missing
+        reason = (failure.strerror or type(failure).__name__).lower()
+        raise UsageError(path, f"cannot be run: {reason}", f"install {program(helper)} anew") from None
 
 
 async def _reap(process: asyncio.subprocess.Process) -> None:

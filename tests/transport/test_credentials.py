@@ -284,6 +284,19 @@ class TestHelpers:
         ):
             await machine.find("r.io")
 
+    @pytest.mark.parametrize(
+        ("content", "reason"),
+        [("garbage", "exec format error"), ("#!/nonexistent/shell\n", "no such file or directory")],
+    )
+    async def test_one_that_cannot_be_run_is_an_error_that_names_it(
+        self, machine: Machine, content: str, reason: str
+    ) -> None:
+        machine.helper("own", "")
+        (machine.home / "bin" / "docker-credential-own").write_text(content)
+
+        with pytest.raises(UsageError, match=rf"bin/docker-credential-own: cannot be run: {reason}"):
+            await machine.find("r.io")
+
     async def test_one_that_hangs_is_killed_with_all_that_it_started(self, machine: Machine) -> None:
         machine.helper("own", f"sleep 60 & echo $! > {machine.home}/child; wait")
         started = time.monotonic()
