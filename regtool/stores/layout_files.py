@@ -135,7 +135,10 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def held(path: Path, number: int) -> bool:
-    """Whether the file at `path`, open as `number`, is now held for us: nobody else did. Closing it lets go of it."""
+    """Whether the file at `path`, open as `number`, is now held for us: nobody else did. Closing it lets go of it.
+
+    Raises OSError where the disk knows no locks.
+    """
     return _lock_at_once(number) and _is_still_at(path, number)
 
 
@@ -155,7 +158,7 @@ if sys.platform == "win32":
     def _lock_at_once(number: int) -> bool:
         try:
             msvcrt.locking(number, msvcrt.LK_NBLCK, 1)
-        except OSError:
+        except PermissionError:
             return False
         return True
 
@@ -168,6 +171,6 @@ else:
     def _lock_at_once(number: int) -> bool:
         try:
             fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             return False
         return True

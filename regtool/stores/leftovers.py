@@ -5,6 +5,7 @@ of which are complete: they are compared with their digests when they are taken 
 """
 
 import glob
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import BinaryIO
@@ -46,7 +47,7 @@ class Leftovers:
     def remove(self) -> None:
         """Removes the parts: what they were for is there."""
         for part in self._parts:
-            part.path.unlink(missing_ok=True)
+            _remove(part.path)
         self.close()
 
     def close(self) -> None:
@@ -61,15 +62,28 @@ class Leftovers:
             file = open_regular(path)
         except (OSError, ContentError):
             return
-        if not held(path, file.fileno()):
+        if not _is_ours(path, file):
             file.close()
             return
         members = index_of_part(file)
         if members.keys() <= {name for part in self._parts for name in part.members}:
-            path.unlink(missing_ok=True)
+            _remove(path)
             file.close()
         else:
             self._parts.append(_Leftover(path, file, members, Lock()))
+
+
+def _is_ours(path: Path, file: BinaryIO) -> bool:
+    try:
+        return held(path, file.fileno())
+    except OSError:  # some disks lock only what one may write
+        return False
+
+
+def _remove(path: Path) -> None:
+    """Removes a part; one of somebody else, in a folder like /tmp, stays."""
+    with suppress(OSError):
+        path.unlink()
 
 
 def _size(path: Path) -> int:

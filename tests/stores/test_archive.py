@@ -263,6 +263,22 @@ class TestWhatACutOffWriterLeaves:
         assert await store.has_blob(describe(b"layer"))
         assert (tmp_path / "mine.tar").exists()
 
+    async def test_stays_where_it_cannot_be_removed(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        left = tmp_path / ".images.tar.part-of-another-user"
+        left.write_bytes(tar(member("blobs/sha256/x", b"content")))
+        unlink = Path.unlink
+
+        def refuse(path: Path, missing_ok: bool = False) -> None:
+            if path == left:
+                raise PermissionError
+            unlink(path, missing_ok=missing_ok)
+
+        monkeypatch.setattr(Path, "unlink", refuse)
+        store = await written(tmp_path / "images.tar", b"layer")
+
+        assert await store.has_blob(describe(b"layer"))
+        assert left.exists()
+
     async def test_does_not_pile_up(self, tmp_path: Path) -> None:
         for _ in range(4):
             store = archive(tmp_path / "images.tar")

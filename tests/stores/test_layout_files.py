@@ -1,5 +1,7 @@
 """Files that are written whole or not at all, and locks."""
 
+import errno
+import fcntl
 import os
 import threading
 import time
@@ -8,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from regtool.errors import ContentError, StorageError
+from regtool.stores.archive_stage import Stage
 from regtool.stores.layout_files import disk, locked, new_part, open_regular, remove_dead_parts, write_whole
 
 
@@ -79,3 +82,14 @@ def test_a_lock_has_one_holder_even_if_its_file_is_removed(tmp_path: Path) -> No
         worker.join()
 
     assert seen == [1] * 200
+
+
+def test_a_disk_without_locks_is_an_error_and_no_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(StorageError, match="no locks available"):
+        Stage(tmp_path / "images.tar")
+
+    assert not list(tmp_path.iterdir())
