@@ -1,5 +1,6 @@
 """The door of the command line. `--version` is answered before anything heavy is imported."""
 
+import os
 import sys
 
 from regtool import __version__
@@ -8,11 +9,24 @@ from regtool import __version__
 def main() -> None:
     """Runs `regtool` with the words that the process was started with, and leaves with its exit code."""
     if sys.argv[1:] in (["--version"], ["-V"]):
-        sys.stdout.write(f"regtool {__version__}\n")
+        _tell_version()
         return
     from regtool.cli.process import carry_out
 
     carry_out(sys.argv[1:])
+
+
+def _tell_version() -> None:
+    try:
+        os.write(1, f"regtool {__version__}\n".encode())  # at once: the stream may be closed, or its file full
+    except BrokenPipeError:
+        pass
+    except OSError as failure:
+        from regtool.errors import StorageError
+
+        why = f"the result cannot be written: {(failure.strerror or 'it fails').lower()}"
+        print(f"regtool: {StorageError('standard output', why)}", file=sys.stderr)  # noqa: T201
+        sys.exit(StorageError.exit_code)
 
 
 if __name__ == "__main__":

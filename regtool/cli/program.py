@@ -13,6 +13,7 @@ from regtool.cli.completion import VARIABLE
 from regtool.cli.failure import tell, wants_json
 from regtool.cli.parameter import REQUIRED, Parameter
 from regtool.cli.spelling import Argument, Option
+from regtool.cli.streams import lost_result, stop
 from regtool.errors import UsageError
 
 
@@ -24,6 +25,13 @@ def main(arguments: Sequence[str], line: str) -> int:
         return program(list(arguments), prog_name="regtool", standalone_mode=False) or 0
     except typer.Abort:
         return 1
+    except (BrokenPipeError, SystemExit):  # its reader has seen enough of the help, where rich wants to leave
+        stop()
+        return 0
+    except OSError as failure:
+        lost = lost_result(failure)
+        tell(lost, as_json=False)
+        return lost.exit_code
     except typer.TyperException as wrong:
         if said := wrong.format_message():  # help that nobody asked for has none
             tell(UsageError("", said), as_json=wants_json(arguments))

@@ -26,9 +26,14 @@ def put_out(content: str | bytes, end: str = "\n") -> None:
     except BrokenPipeError:
         raise
     except OSError as failure:
-        stop()  # or the rest would be tried again at the end
-        reason = (failure.strerror or type(failure).__name__).lower()
-        raise StorageError("standard output", f"the result cannot be written: {reason}") from None
+        raise lost_result(failure) from None
+
+
+def lost_result(failure: OSError) -> StorageError:
+    """The error that ends a run whose result found no room; nothing more is written after it."""
+    stop()  # or the rest would be tried again at the end
+    reason = (failure.strerror or type(failure).__name__).lower()
+    return StorageError("standard output", f"the result cannot be written: {reason}")
 
 
 def put_aside(text: str) -> None:

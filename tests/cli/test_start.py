@@ -74,3 +74,20 @@ def test_the_version_is_that_of_the_package() -> None:
 
 def test_help_does_not_wait_for_what_only_files_need() -> None:
     assert not loaded_by("--help") & {"pydantic", "yaml", "oras", "uvicorn", "truststore"}
+
+
+INTERRUPTED = """
+import signal, sys
+from regtool.__main__ import main
+class Pressed:
+    def find_spec(self, name, *_): name == "regtool.cli.app" and signal.raise_signal(signal.SIGINT)
+sys.meta_path.insert(0, Pressed())
+main()
+"""
+
+
+def test_ctrl_c_at_the_start_is_told_in_one_line() -> None:
+    command = [sys.executable, "-c", INTERRUPTED, "ls", "localhost:1/app"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "regtool: interrupted by Ctrl-C\n")

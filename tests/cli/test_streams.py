@@ -53,6 +53,23 @@ def test_a_result_for_nobody_is_an_error_too(name: str) -> None:
     assert done.stderr == "regtool: standard output: the result cannot be written: bad file descriptor\n"
 
 
+@pytest.mark.parametrize("line", ['"$@" > /dev/full', '"$@" >&-'])
+@pytest.mark.parametrize("words", [["--version"], ["--help"], ["ls", "--help"], ["--help", "ls"]], ids=" ".join)
+def test_help_and_version_that_find_no_room_are_errors_of_one_line(line: str, words: list[str]) -> None:
+    done = shell(line, *words)
+
+    assert done.returncode == 13
+    assert done.stderr.startswith("regtool: standard output: the result cannot be written: ")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [["--version"], ["--help"]], ids=" ".join)
+def test_whoever_has_seen_enough_of_help_is_no_error(words: list[str]) -> None:
+    done = shell('"$@" | true', *words)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.parametrize("line", ['"$@" 2>&1 | true', '"$@" 2> /dev/full', '"$@" 2>&-', '"$@" | true'])
 def test_work_goes_on_where_nobody_hears_of_it(name: str, line: str) -> None:
     done = shell(line, "create", f"{name}:1.0", f"{name}:amd64", f"{name}:arm64", "--verbose")
