@@ -43,7 +43,10 @@ class Connection:
         Raises OSError or Disconnected when the other side has gone, TimeoutError, and h11.RemoteProtocolError when
         what comes is no HTTP.
         """
-        request = h11.Request(method=method, target=target, headers=list(headers))
+        try:
+            request = h11.Request(method=method, target=target, headers=list(headers))
+        except h11.LocalProtocolError:  # whose words would show a header, and so perhaps a secret
+            raise ValueError("a request that HTTP does not know") from None
         # A server may refuse and leave before it has heard everything: what it said is worth reading.
         with contextlib.suppress(ConnectionError):
             await self._say(request, body, patience)

@@ -84,7 +84,10 @@ class Keyring:
 
     def _registry_token(self, config: DockerConfig, host: str) -> RegistryToken | None:
         entries = (entry for _, entry in config.entries(host) if entry.get("registrytoken"))
-        credential = credential_in(next(entries, {}))
+        try:
+            credential = credential_in(next(entries, {}))
+        except ValueError:  # which is told when the entries have their turn
+            return None
         return credential if isinstance(credential, RegistryToken) else None
 
     async def _ask(self, name: str, key: str) -> Credential | None:

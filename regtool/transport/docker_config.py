@@ -82,7 +82,9 @@ class DockerConfig:
 def credential_in(entry: Mapping[str, Any]) -> Credential | None:
     """The credential in one entry of `auths`, None for a mere marker. Raises ValueError for what cannot be decoded."""
     username = _text(entry, "username")
-    if token := _text(entry, "registrytoken"):
+    if token := _text(entry, "registrytoken").strip():
+        if not (token.isascii() and token.isprintable()):
+            raise ValueError("its registrytoken is no token")
         return RegistryToken(token, username)
     if token := _text(entry, "identitytoken"):
         return IdentityToken(token, username or _decoded(_text(entry, "auth"))[0])

@@ -53,7 +53,7 @@ def parse_token(response: Response, realm: str, now: float) -> Token:
     document = _document(response.content, realm)
     # Where the two differ, `access_token` is the newer field.
     secret = document.get("access_token") or document.get("token")
-    if not isinstance(secret, str) or not secret.isascii() or not secret.isprintable() or " " in secret:
+    if not isinstance(secret, str) or not secret or not secret.isascii() or not secret.isprintable() or " " in secret:
         raise ContentError(realm, "the token server's answer holds no token")
     return Token(secret, now + _life(document.get("expires_in")) - MARGIN)
 
@@ -70,4 +70,4 @@ def _document(content: bytes, realm: str) -> dict[str, Any]:
 
 def _life(expires_in: object) -> float:
     seconds = expires_in if isinstance(expires_in, (int, float)) else SHORTEST_LIFE
-    return min(max(float(seconds), SHORTEST_LIFE), LONGEST_LIFE)
+    return min(LONGEST_LIFE, max(SHORTEST_LIFE, seconds))  # in this order also NaN is the shortest life

@@ -298,6 +298,8 @@ class TestAnswers:
             {"token": "good", "expires_in": None, "issued_at": "nonsense"},
             {"token": "good", "expires_in": -5},
             {"token": "good", "expires_in": 10**30},
+            {"token": "good", "expires_in": 10**400},
+            {"token": "good", "expires_in": float("nan")},
             {"access_token": "good", "token": None},
         ],
     )
@@ -313,6 +315,7 @@ class TestAnswers:
             (answer(200, "[]"), "is no JSON object"),
             (answer(200, {"token": 5}), "holds no token"),
             (answer(200, {}), "holds no token"),
+            (answer(200, {"token": ""}), "holds no token"),
             (answer(200, {"token": "a\r\nX-Evil: 1"}), "holds no token"),
             (answer(200, {"token": "é"}), "holds no token"),
             (answer(200, {"token": "x" * 200_000}), "bytes long, the limit is 131072"),

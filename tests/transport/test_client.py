@@ -1,11 +1,13 @@
 """The client as its callers see it: requests in, answers out."""
 
 import asyncio
+import traceback
 from collections.abc import AsyncIterator
 
 import pytest
 
 from regtool.errors import ContentError, TimedOutError, UnreachableError
+from regtool.transport.credential import RegistryToken
 from regtool.transport.events import Answered, Failed, Retrying, Warned
 from regtool.transport.message import Body
 from tests.transport.fixtures import Recorded, VirtualClock, ask, bare, body_of, get, network
@@ -361,3 +363,14 @@ async def test_names_are_resolved_once_for_a_connection() -> None:
             assert (await client.send(get("registry.test"))).status == 200
 
     assert server.seen[0].headers["host"] == "registry.test"
+
+
+async def test_a_header_that_http_does_not_know_is_not_shown() -> None:
+    async with Scripted(lambda seen: answer()) as server:
+        settings = bare(credentials={server.host: RegistryToken("s3cret\n")})
+        async with Recorded(settings) as client:
+            server.script = in_turn(refusal(401, headers={"WWW-Authenticate": "Basic"}), answer())
+            with pytest.raises(ValueError, match="a request that HTTP does not know") as caught:
+                await client.send(get(server.host))
+
+    assert "s3cret" not in "".join(traceback.format_exception(caught.value))

@@ -240,6 +240,13 @@ class TestHelpers:
         assert found
         assert found.credential == Password("u", "uu")
 
+    async def test_a_registry_token_that_is_none_is_passed_over(self, machine: Machine) -> None:
+        machine.write(".docker/config.json", {"auths": {"r.io": {"registrytoken": "s3cret\r\nX-Evil: 1"}}})
+
+        assert await machine.find("r.io") is None
+        assert ["its registrytoken is no token" in told for told in machine.warnings] == [True]
+        assert "s3cret" not in "".join(machine.warnings)
+
     async def test_a_registry_token_in_the_file_needs_no_helper(self, machine: Machine) -> None:
         machine.write(".docker/config.json", {"credsStore": "store", "auths": {"r.io": {"registrytoken": "bearer"}}})
 

@@ -35,6 +35,7 @@ def config(document: object) -> DockerConfig:
         ({"identitytoken": "refresh"}, IdentityToken("refresh")),
         ({"registrytoken": "bearer"}, RegistryToken("bearer")),
         ({"registrytoken": "bearer", "auth": encoded("u:p")}, RegistryToken("bearer")),
+        ({"registrytoken": " bearer\n"}, RegistryToken("bearer")),
         ({}, None),
         ({"email": "x@y"}, None),
         ({"auth": ""}, None),
