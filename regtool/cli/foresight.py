@@ -14,6 +14,7 @@ from regtool.transport.early import Early
 # Their first word names an image, and is read at once. The others ask a person before, or listen themselves.
 ASKING = frozenset({"audit", "cat", "copy", "create", "diff", "edit", "inspect", "ls", "referrers", "resolve", "tag"})
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+FILES = frozenset({"oci", "oci-archive", "docker-archive"})  # before a colon, these begin a path
 MOST = 17  # connections: sixteen images and their tag
 LONGEST_PORT, HIGHEST_PORT = 5, 65535  # digits; number
 
@@ -35,7 +36,8 @@ def server_of(name: str) -> Server | None:
     authority, slash, _ = name.partition("/")
     if not slash or not authority.isascii() or not (authority[:1].isalnum() or authority.startswith("[")):
         return None
-    if not any(sign in authority for sign in ".:[") and authority != "localhost":
+    is_path = authority == authority.lower() and not any(sign in authority for sign in ".:[")
+    if is_path and authority != "localhost":
         return "registry-1.docker.io", 443
     if authority in ("docker.io", "index.docker.io"):
         return "registry-1.docker.io", 443
@@ -45,7 +47,7 @@ def server_of(name: str) -> Server | None:
         if host == "localhost" or host.startswith(("127.", "[")) or host.endswith(".localhost"):
             return None  # the port depends on whether it speaks TLS
     is_port = port.isdigit() and len(port) <= LONGEST_PORT and 0 < int(port) <= HIGHEST_PORT
-    return (host.strip("[]").lower(), int(port)) if host and is_port else None
+    return (host.strip("[]").lower(), int(port)) if is_port and host not in ("", *FILES) else None
 
 
 def _at(server: Server, words: Sequence[str]) -> Iterator[bool]:

@@ -35,7 +35,7 @@ async def delete(
     there afterwards, or the error that stopped it.
     """
     store = stores.at(removal.target)
-    _deleting(store, removal.target)
+    deletes(store, removal.target)
     await _refuse_moved(removal, store)
     journal(removal)
     for drop in removal.tags:
@@ -61,7 +61,7 @@ async def _refuse_moved(removal: Removal, store: Store) -> None:
 async def _delete_tag(drop: TagDrop, removal: Removal, stores: Stores) -> None:
     """Deletes a tag alone. One that is gone already is as wanted."""
     reference = removal.target.at(drop.tag)
-    deleting = _deleting(stores.at(removal.target), removal.target)
+    deleting = deletes(stores.at(removal.target), removal.target)
     try:
         await deleting.delete_tag(drop.tag)
     except NotFoundError:
@@ -75,7 +75,7 @@ async def _delete_tag(drop: TagDrop, removal: Removal, stores: Stores) -> None:
 async def _delete_manifest(one: ManifestDrop, removal: Removal, stores: Stores) -> None:
     """Deletes a manifest. Some registries want its tags gone first; some delete a list's parts with the list."""
     store = stores.at(removal.target)
-    deleting = _deleting(store, removal.target)
+    deleting = deletes(store, removal.target)
     if one.subject:
         await FallbackTags(store, store, stores.clock).remove(one.digest, one.subject)
     try:
@@ -89,7 +89,8 @@ async def _delete_manifest(one: ManifestDrop, removal: Removal, stores: Stores) 
         await _delete_manifest(replace(one, tags=(), subject=None), removal, stores)
 
 
-def _deleting(store: Store, place: Place) -> Deletes:
+def deletes(store: Store, place: Place) -> Deletes:
+    """The store at `place` as one that deletes. Raises ConflictError for an archive, which only grows."""
     if not isinstance(store, Deletes):
         raise ConflictError(str(place), "nothing is deleted from an archive", "copy what should stay into a new one")
     return store

@@ -7,7 +7,7 @@ from regtool.documents.manifest import Manifest
 from regtool.errors import ConflictError, NotFoundError
 from regtool.model.digest import Digest
 from regtool.model.reference import Reference, Tag
-from regtool.operations.delete import delete
+from regtool.operations.delete import delete, deletes
 from regtool.operations.events import Listener
 from regtool.operations.journal import Journal, Record, from_anywhere
 from regtool.operations.publish import publish
@@ -42,7 +42,8 @@ async def plan_undo(
 ) -> Undoing:
     """Works out how to take back the last move of a tag; without one, all that the last command moved.
 
-    Raises NotFoundError if nothing is recorded, or what the tag was is gone; ConflictError if it has moved since.
+    Raises NotFoundError if nothing is recorded, or what the tag was is gone; ConflictError if it has moved since, or
+    would have to go from where nothing is deleted.
     """
     run = [] if reference else _last_run(records)
     wanted = [from_anywhere(reference)] if reference else [record.reference for record in run]
@@ -56,6 +57,8 @@ async def plan_undo(
         )
     plans = await each(lambda record: _back(record, stores), [record for record in found if record.was])
     removals = [_gone(record, dummy=dummy) for record in found if record.was is None]
+    for removal in removals:
+        deletes(stores.at(removal.target), removal.target)
     return Undoing(tuple(found), tuple(plans), tuple(removals))
 
 

@@ -4,7 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from regtool import ConflictError, Digest, NotFoundError, Reference, Stores, TagRequest, plan_tag, publish, tag
+from regtool import (
+    ConflictError,
+    CreateRequest,
+    Digest,
+    NotFoundError,
+    Reference,
+    Stores,
+    TagRequest,
+    create,
+    plan_tag,
+    publish,
+    tag,
+)
 from regtool.operations.delete import delete
 from regtool.operations.journal import Journal
 from regtool.operations.keep_old import keep_old
@@ -138,3 +150,13 @@ async def test_history_is_of_a_tag_a_repository_or_all(desk: Desk) -> None:
     assert len(history(records, f"{desk.name}:latest")) == 1
     assert len(history(records, desk.name)) == len(history(records, "")) == 3
     assert history(records, "localhost:1/other") == []
+
+
+async def test_what_would_have_to_go_from_an_archive_is_told_before_anything_goes(desk: Desk, tmp_path: Path) -> None:
+    there, archived = desk.ref("new"), Reference.parse(f"oci-archive:{tmp_path}/app.tar:new")
+    request = CreateRequest.parse(str(there), [f"{desk.name}:a"], tags=[str(archived)])
+    await create(request, desk.stores, journal=desk.journal("regtool create"))
+
+    with pytest.raises(ConflictError, match="nothing is deleted from an archive"):
+        await desk.undo()
+    assert await desk.at("new") is not None
