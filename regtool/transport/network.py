@@ -42,7 +42,8 @@ async def resolve(host: str, port: int) -> list[str]:
     """The addresses of a host name, best first; an address is its own. Raises socket.gaierror."""
     if is_literal(host):
         return [host]
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    # As bytes: text is put through IDNA first, which has an error of its own for a part longer than 63 characters.
+    found = await asyncio.get_running_loop().getaddrinfo(host.encode(), port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 

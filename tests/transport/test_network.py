@@ -52,6 +52,12 @@ async def test_a_black_hole_on_one_address_delays_by_a_moment_only() -> None:
     assert names.dialled == ["2001:db8::1", "93.184.216.34"]
 
 
+async def test_a_name_that_can_be_nobodys_is_an_error_as_well() -> None:
+    async with Recorded(clock=VirtualClock()) as client:
+        with pytest.raises(UnreachableError, match=r"host aaa|cannot connect to aaa"):
+            await client.send(get(f"{'a' * 64}.example"))
+
+
 async def test_a_name_that_does_not_exist_is_an_error_at_once() -> None:
     names = Names(socket.gaierror(socket.EAI_NONAME, "Name or service not known"))
     async with Recorded(clock=VirtualClock(), network=names.network) as client:
