@@ -29,5 +29,6 @@ def host_named(text: str) -> str:
     bare = next((text.removeprefix(scheme) for scheme in _SCHEMES if text.startswith(scheme)), text)
     host, _, path = bare.partition("/")
     if not is_host(host) or path.strip("/") not in _API:
-        raise UsageError(text or "an empty name", "not a registry host", "write it as host or host:port")
+        shown = f"…@{text.rpartition('@')[2]}" if "@" in text else text  # before it may be a password
+        raise UsageError(shown or "an empty name", "not a registry host", "write it as host or host:port")
     return usual_host(host)

@@ -7,6 +7,7 @@ from regtool.concurrency import each
 from regtool.errors import ConflictError
 from regtool.model.digest import Digest
 from regtool.model.reference import Place, Reference
+from regtool.operations.delete import deletes
 from regtool.operations.inventory import take_inventory, with_referrers
 from regtool.planning.graph import Graph, Need
 from regtool.planning.removal import ManifestDrop, Removal, TagDrop
@@ -57,9 +58,12 @@ class Removing:
 async def plan_remove(request: RemoveRequest, stores: Stores) -> Removing:
     """Looks at everything that is to go, and at what needs it. Removes nothing.
 
-    Raises ConflictError, naming what needs it, unless the request forces it; NotFoundError for what is not there.
+    Raises ConflictError, naming what needs it, unless the request forces it; NotFoundError for what is not there;
+    ConflictError, too, for a place where nothing is deleted.
     """
     stores.expect(deletes=request.references)
+    for place in request.references:
+        deletes(stores.at(place), place)
     found = await each(lambda place: _plan(place, request, stores), request.references)
     breaks = tuple(breakage for _, broken in found for breakage in broken)
     if breaks and not request.force:

@@ -34,3 +34,12 @@ def test_capitals_stay_where_they_alone_make_it_a_host() -> None:
 def test_what_is_no_host_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="not a registry host; write it as host or host:port"):
         host_named(text)
+
+
+@pytest.mark.parametrize("text", ["u:hunter2@r.io", "https://u:hunter2@r.io", "http://u:hunter2@r.io/app"])
+def test_a_password_in_front_of_it_is_not_shown(text: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        host_named(text)
+
+    assert "hunter2" not in str(refused.value)
+    assert "r.io" in str(refused.value)

@@ -22,6 +22,7 @@ from regtool import (
 from regtool.operations.delete import delete
 from regtool.operations.remove import RemoveRequest, Removing, plan_remove
 from regtool.planning.guards import Guards
+from regtool.planning.removal import Removal
 from tests.images import OCI_INDEX, entry, push_document, push_image, push_index
 from tests.judges import skopeo_inspect_raw
 from tests.registries import FIXTURES, RunningRegistry
@@ -186,9 +187,12 @@ def test_a_name_without_a_tag_is_refused() -> None:
 
 async def test_nothing_is_deleted_from_an_archive_and_nothing_is_recorded(stores: Stores, tmp_path: Path) -> None:
     (tmp_path / "app.tar").write_bytes((FIXTURES / "buildx" / "amd64.oci.tar").read_bytes())
-    removing = await plan_remove(RemoveRequest.parse([f"oci-archive:{tmp_path}/app.tar:1.0-amd64"]), stores)
+    request = RemoveRequest.parse([f"oci-archive:{tmp_path}/app.tar:1.0-amd64"])
+    (place,) = request.references
     recorded: list[object] = []
 
+    with pytest.raises(ConflictError, match="nothing is deleted from an archive"):
+        await plan_remove(request, stores)
     with pytest.raises(ConflictError, match="nothing is deleted from an archive; copy what should stay into a new one"):
-        await delete(removing.removals[0], stores, journal=recorded.append)
+        await delete(Removal(place, ()), stores, journal=recorded.append)
     assert recorded == []
