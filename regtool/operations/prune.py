@@ -8,6 +8,7 @@ from regtool.documents.manifest import Manifest
 from regtool.errors import ContentError, NotFoundError, UsageError
 from regtool.model.digest import Digest
 from regtool.model.reference import Place, Tag
+from regtool.operations.delete import deletes
 from regtool.operations.inventory import take_inventory, with_referrers
 from regtool.operations.journal import Record
 from regtool.operations.members import read_config
@@ -51,9 +52,11 @@ async def plan_prune(request: PruneRequest, stores: Stores, records: Sequence[Re
     """Reads everything that tags lead to, and works out what nothing needs. Deletes nothing.
 
     `records` are those of the journal. Raises ContentError if a tag cannot be read: what it needs is not known.
+    Raises ConflictError for a place where nothing is deleted.
     """
     stores.expect(deletes=[request.place])
     store = stores.at(request.place)
+    deletes(store, request.place)
     graph = await take_inventory(store, _remembered(records, request) if request.untagged else ())
     companions = graph.companions()
     made = await _made([tag for tag in graph.tags if request.rule.concerns(tag) and tag not in companions], store)

@@ -18,7 +18,7 @@ from regtool.planning.retention import Retention
 from regtool.stores.needs import needs
 from tests.images import OCI_INDEX, entry, push_document, push_image, push_index
 from tests.judges import answer_of, skopeo_inspect_raw
-from tests.registries import RunningRegistry, distribution
+from tests.registries import FIXTURES, RunningRegistry, distribution
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 Bytes = dict[str, bytes]
@@ -242,3 +242,10 @@ async def test_a_repository_that_is_not_there_is_an_error(registry: RunningRegis
     request = PruneRequest(place=Reference.parse(f"{registry.host}/nope:1").place, rule=Retention(keep=1))
     with pytest.raises(NotFoundError):
         await plan_prune(request, stores, [], NOW)
+
+
+async def test_nothing_is_planned_for_an_archive(stores: Stores) -> None:
+    place = Reference.parse(f"oci-archive:{FIXTURES}/buildx/amd64.oci.tar").place
+
+    with pytest.raises(ConflictError, match="nothing is deleted from an archive"):
+        await plan_prune(PruneRequest(place=place, rule=Retention(keep=0)), stores, [], NOW)
