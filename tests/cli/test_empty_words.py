@@ -31,7 +31,7 @@ def tags_of(name: str) -> set[str]:
         ("create {name}:new {name}:amd64 --wait=", "an empty duration"),
         ("create {name}:new {name}:amd64 --arch-tags=", "names an empty architecture"),
         ("create {name}:new {name}:amd64 --digests-in=", "not a repository"),
-        ("prune {name} --keep=0 --older= --yes", "an empty duration"),
+        ("prune {name} --keep=1 --older= --yes", "an empty duration"),
         ("audit {name} --semver=", "an empty range"),
         ("audit {name} --shard=", "--shard"),
     ],

@@ -248,4 +248,4 @@ async def test_nothing_is_planned_for_an_archive(stores: Stores) -> None:
     place = Reference.parse(f"oci-archive:{FIXTURES}/buildx/amd64.oci.tar").place
 
     with pytest.raises(ConflictError, match="nothing is deleted from an archive"):
-        await plan_prune(PruneRequest(place=place, rule=Retention(keep=0)), stores, [], NOW)
+        await plan_prune(PruneRequest(place=place, rule=Retention(keep=1)), stores, [], NOW)
