@@ -93,7 +93,7 @@ def auditing(tags: int) -> Job:
         _lists(repository, *(f"1.{number}" for number in range(tags))),
         lambda _, host: tools.audit(host, repository, tags),
         round_trips=(20,),
-        runs=3 if tags <= 2000 else 1,
+        runs={100: 3, 2000: 2}.get(tags, 1),
     )
 
 
