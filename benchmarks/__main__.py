@@ -21,7 +21,7 @@ ROUND_TRIPS = (0, 20, 50, 100)
 def main() -> int:
     """Reads the words, measures, and leaves with 1 if a tool did not do a job."""
     words = _parser().parse_args()
-    jobs = [JOBS[name] for wanted in words.jobs for name in JOBS if name == wanted or name.startswith(f"{wanted}-")]
+    jobs = [job for job in JOBS.values() if any(f"{job.name}-".startswith(f"{wanted}-") for wanted in words.jobs)]
     unknown = [wanted for wanted in words.jobs if not any(job.name.startswith(wanted) for job in jobs)]
     if unknown:
         sys.exit(f"there is no job {', '.join(unknown)}; the jobs are {', '.join(JOBS)}")

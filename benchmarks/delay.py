@@ -88,13 +88,16 @@ class DelayProxy:
         on_the_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(_ON_THE_WAY)
         arriving = asyncio.create_task(_deliver(on_the_way, writer))
         now = asyncio.get_running_loop().time
-        while True:
-            data = await reader.read(_CHUNK)
-            self.requests += len(_REQUEST.findall(data)) if requests else 0
-            await on_the_way.put((max(now(), earliest) + self._round_trip / 2, data))
-            if not data:
-                break
-        await arriving
+        try:
+            while True:
+                data = await reader.read(_CHUNK)
+                self.requests += len(_REQUEST.findall(data)) if requests else 0
+                await on_the_way.put((max(now(), earliest) + self._round_trip / 2, data))
+                if not data:
+                    break
+            await arriving
+        finally:
+            arriving.cancel()
 
 
 async def _deliver(on_the_way: "asyncio.Queue[tuple[float, bytes]]", writer: asyncio.StreamWriter) -> None:

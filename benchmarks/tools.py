@@ -76,11 +76,6 @@ def create(host: str, target: str, sources: list[str], mark: str) -> dict[str, t
         "buildx imagetools": ("docker", "buildx", "imagetools", "create", "-t", here, *there),
         "crane": ("crane", "index", "append", "-t", here, *(word for name in there for word in ("-m", name))),
         "regctl": ("regctl", *_plain(host), "index", "create", here, *(f"--ref={name}" for name in there)),
-        "manifest-tool": (
-            *("manifest-tool", "--plain-http", "push", "from-args", "--target", here),
-            *("--platforms", ",".join(f"linux/{name}" for name in architectures)),
-            *("--template", there[0].replace(architectures[0], "ARCH")),
-        ),
         "buildah": shell(
             f"buildah manifest create {mark} && {adding} "
             f"&& buildah manifest push --all --tls-verify=false {mark} docker://{here} && buildah manifest rm {mark}"
@@ -89,6 +84,11 @@ def create(host: str, target: str, sources: list[str], mark: str) -> dict[str, t
     repository = target.rpartition(":")[0]
     if all(source.rpartition(":")[0] == repository for source in sources):
         found["oras"] = ("oras", "manifest", "index", "create", "--plain-http", here, *architectures)
+        found["manifest-tool"] = (
+            *("manifest-tool", "--plain-http", "push", "from-args", "--target", here),
+            *("--platforms", ",".join(f"linux/{name}" for name in architectures)),
+            *("--template", f"{host}/{repository}:ARCH"),
+        )
     return found
 
 
