@@ -9,7 +9,7 @@ from benchmarks.tools import REGTOOL
 # Colours of equal lightness that colour-blind readers tell apart (Okabe and Ito); regtool has the dark one.
 OWN = "#0b3d66"
 COLOURS = ("#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#d55e00", "#999999", "#b8ad00")
-PANEL, BAR, GAP, HEIGHT, LEFT, TOP = 640, 18, 18, 260, 44, 58
+PANEL, BAR, GAP, HEIGHT, LEFT, TOP = 720, 18, 18, 260, 44, 58
 
 
 def chart(results: Sequence[Result]) -> str:

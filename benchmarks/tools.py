@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # What `regtool create` imports, as `regtool.cli.process` has it done.
-IMPORTS = "import gc; gc.set_threshold(100_000); from regtool.cli.command import Command; Command.named('create')"
+IMPORTS = (
+    "import gc, os; gc.set_threshold(100_000); "
+    "from regtool.cli.command import Command; Command.named('create'); os._exit(0)"
+)
 # skopeo remembers where it has put which blobs, and would mount them the second time. So it has nowhere to write that.
 FORGETFUL = ("_CONTAINERS_ROOTLESS_UID=1", "XDG_DATA_HOME=/dev/null")
 LOOP = "xargs -P16 -I{}"  # what people write to do many things at once
