@@ -9,6 +9,7 @@ from regtool.documents.manifest import Manifest
 from regtool.errors import ConflictError
 from regtool.model.digest import Digest
 from regtool.model.reference import Tag
+from regtool.stores.batches import in_batches
 from regtool.stores.indexed import IndexedSource
 from regtool.stores.layout_choice import no_such
 from regtool.stores.layout_directory import LayoutDirectory
@@ -35,8 +36,8 @@ class LayoutStore(IndexedSource):
             return
         right = verified(content, descriptor, f"{self}@{descriptor.digest}")
         with self._layout.new_part() as part:
-            async for chunk in right():
-                await asyncio.to_thread(part.file.write, chunk)
+            async for chunks in in_batches(right()):
+                await asyncio.to_thread(part.file.writelines, chunks)
             await asyncio.to_thread(self._layout.add_blob, descriptor.digest, part)
 
     async def put_manifest(self, manifest: Manifest) -> None:
