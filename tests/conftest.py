@@ -1,6 +1,7 @@
 """What every test may ask for. Registries start once a worker, when the first test wants them."""
 
 import re
+import signal
 import uuid
 from collections.abc import Iterator
 
@@ -30,6 +31,13 @@ def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for name in ("GITHUB_ACTIONS", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "DOCKER_METADATA_OUTPUT_JSON"):
             patch.delenv(name, raising=False)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def signals() -> None:
+    """Programs that a test starts hear the signals that it sends, also where it runs under `nohup` or behind a `&`."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")

@@ -45,12 +45,15 @@ class Line:
 
     async def is_quiet(self) -> bool:
         """Whether nothing has come that nobody has read, not even the end."""
+        # Not by `asyncio.timeout`: in early Pythons 3.11 one that runs out in a task that is being cancelled ends the
+        # task, and what a cancelled run has to take back is asked for on lines like this one.
+        hearing = asyncio.ensure_future(self._reader.read(1))
         try:
-            async with asyncio.timeout(0):
-                await self._reader.read(1)
-        except TimeoutError:
-            return True
-        return False
+            await asyncio.wait([hearing], timeout=0)
+        finally:
+            hearing.cancel()
+        await asyncio.wait([hearing])
+        return hearing.cancelled()
 
     async def read(self, patience: Patience) -> bytes:
         """What has come, at least one byte; nothing once the other side has ended the line."""

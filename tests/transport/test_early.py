@@ -24,9 +24,16 @@ def closed_port() -> Iterator[int]:
         yield bound.getsockname()[1]
 
 
+def begun(port: int) -> Early:
+    """A connection to a port of this machine, begun by now."""
+    early = Early("127.0.0.1", port, 1)
+    early.addresses()
+    return early
+
+
 async def test_requests_go_over_the_connections_that_were_begun() -> None:
     async with Scripted(lambda seen: answer()) as server:
-        early = Early("127.0.0.1", server.port, 1)
+        early = begun(server.port)
         async with Recorded(bare(), network=Network.after(early)) as client:
             await client.send(get(server.host))
 
@@ -36,7 +43,7 @@ async def test_requests_go_over_the_connections_that_were_begun() -> None:
 
 async def test_who_wants_more_opens_more() -> None:
     async with Scripted(lambda seen: answer(headers={"Connection": "close"})) as server:
-        async with Recorded(bare(), network=Network.after(Early("127.0.0.1", server.port, 1))) as client:
+        async with Recorded(bare(), network=Network.after(begun(server.port))) as client:
             await client.send(get(server.host))
             await client.send(get(server.host))
 
@@ -44,19 +51,19 @@ async def test_who_wants_more_opens_more() -> None:
 
 
 async def test_another_server_is_not_reached_by_them(closed_port: int) -> None:
-    early = Early("127.0.0.1", closed_port, 1)
+    early = begun(closed_port)
     async with Scripted(lambda seen: answer()) as server:
         async with Recorded(bare(), network=Network.after(early)) as client:
             await client.send(get(server.host))
 
         assert len(server.seen) == 1
-    begun = early.take("127.0.0.1", closed_port)
-    assert begun
-    begun[0].close()
+    left = early.take("127.0.0.1", closed_port)
+    assert left
+    left[0].close()
 
 
 async def test_where_nobody_listens_that_is_said_as_ever(closed_port: int) -> None:
-    network = Network.after(Early("127.0.0.1", closed_port, 1))
+    network = Network.after(begun(closed_port))
     async with Recorded(bare(), clock=VirtualClock(), network=network) as client:
         with pytest.raises(UnreachableError, match="refused"):
             await client.send(get(f"127.0.0.1:{closed_port}"))
