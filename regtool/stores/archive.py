@@ -12,6 +12,7 @@ from regtool.model.digest import Digest
 from regtool.model.reference import Archive, ArchiveForm, Tag
 from regtool.stores.archive_file import Contents
 from regtool.stores.archive_stage import Stage
+from regtool.stores.batches import in_batches
 from regtool.stores.files import OpenBlob, Section
 from regtool.stores.indexed import IndexedSource
 from regtool.stores.layout_index import LayoutIndex
@@ -98,9 +99,10 @@ class ArchiveStore(IndexedSource):
 
 async def _fill(stage: Stage, slot: Slot, content: Content) -> None:
     position = 0
-    async for chunk in content():
-        await asyncio.to_thread(stage.write, slot, position, chunk)
-        position += len(chunk)
+    async for chunks in in_batches(content()):
+        batch = b"".join(chunks)
+        await asyncio.to_thread(stage.write, slot, position, batch)
+        position += len(batch)
 
 
 async def _chunks(left: Section) -> AsyncIterator[bytes]:
