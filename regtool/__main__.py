@@ -22,11 +22,12 @@ def _tell_version() -> None:
     except BrokenPipeError:
         pass
     except OSError as failure:
-        from regtool.errors import StorageError
+        from regtool.cli.streams import lost_result, put_aside, stand_in
 
-        why = f"the result cannot be written: {(failure.strerror or 'it fails').lower()}"
-        print(f"regtool: {StorageError('standard output', why)}", file=sys.stderr)  # noqa: T201
-        sys.exit(StorageError.exit_code)
+        stand_in()
+        lost = lost_result(failure)
+        put_aside(f"regtool: {lost}")
+        sys.exit(lost.exit_code)
 
 
 if __name__ == "__main__":

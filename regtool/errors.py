@@ -24,6 +24,8 @@ The library never prints and never exits: it raises one of these, and the facts 
 
 from typing import ClassVar
 
+INTERRUPTED = 130  # the exit code after Ctrl-C: 128 + SIGINT, as shells count
+
 
 class RegtoolError(Exception):
     """A failure that names the thing, says why, and what to do.

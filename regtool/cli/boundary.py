@@ -9,9 +9,7 @@ from typing import Any
 from regtool.cli.run import Run
 from regtool.cli.signals import Interrupted, interruptible
 from regtool.cli.streams import stop
-from regtool.errors import RegtoolError
-
-INTERRUPTED = 130  # 128 + SIGINT, as shells count
+from regtool.errors import INTERRUPTED, RegtoolError
 
 
 def exit_code_of(work: Callable[[], Coroutine[Any, Any, None]], run: Run) -> int:

@@ -6,7 +6,7 @@ import sys
 from contextlib import suppress
 from typing import NoReturn
 
-_INTERRUPTED = 130  # 128 + SIGINT, as shells count
+from regtool.errors import INTERRUPTED
 
 
 def carry_out(words: list[str]) -> NoReturn:
@@ -20,7 +20,7 @@ def carry_out(words: list[str]) -> NoReturn:
     try:
         code = _run(words)
     except KeyboardInterrupt:  # before a command hears signals itself
-        code = _INTERRUPTED
+        code = INTERRUPTED
         with suppress(OSError):
             sys.stderr.write("regtool: interrupted by Ctrl-C\n")
     with suppress(OSError):  # those are words; the result has been flushed where it was written
