@@ -19,6 +19,8 @@ MOST = 17  # connections: sixteen images and their tag
 LONGEST_PORT, HIGHEST_PORT = 5, 65535  # digits; number
 
 Server = tuple[str, int]
+HUB: Server = ("registry-1.docker.io", 443)
+HUB_NAMES = frozenset({"docker.io", "index.docker.io"})  # `regtool.model.host` knows more of hosts, and loads more
 
 
 def foresee(words: Sequence[str], environ: Mapping[str, str]) -> Early | None:
@@ -37,10 +39,8 @@ def server_of(name: str) -> Server | None:
     if not slash or not authority.isascii() or not (authority[:1].isalnum() or authority.startswith("[")):
         return None
     is_path = authority == authority.lower() and not any(sign in authority for sign in ".:[")
-    if is_path and authority != "localhost":
-        return "registry-1.docker.io", 443
-    if authority in ("docker.io", "index.docker.io"):
-        return "registry-1.docker.io", 443
+    if (is_path and authority != "localhost") or authority.lower() in HUB_NAMES:
+        return HUB
     host, colon, port = authority.rpartition(":")
     if not colon or authority.endswith("]"):
         host, port = authority, "443"
