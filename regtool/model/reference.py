@@ -208,9 +208,11 @@ class Reference:
             head, tag = rest, ""
         if not head:
             raise UsageError(text, "names no repository", "write it as host/repository:tag")
+        if not tag and head != rest:
+            raise UsageError(text, "has an empty tag", f"write {head}:TAG; the variable for it may be empty")
         return cls(
             Repository.parse(head),
-            Tag(tag) if tag or head != rest else None if at else Tag(DEFAULT_TAG),
+            Tag(tag) if tag else None if at else Tag(DEFAULT_TAG),
             Digest.parse(digest) if at else None,
         )
 

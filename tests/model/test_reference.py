@@ -319,10 +319,7 @@ def test_a_repository_refers_to_a_tag_or_a_digest_in_it() -> None:
             f"app:{'t' * 129}",
             f"{'t' * 129}: too long for a tag; {TAGS}",
         ),
-        (
-            "app:",
-            f"an empty tag: not a tag; {TAGS}",
-        ),
+        ("app:", "app:: has an empty tag; write app:TAG; the variable for it may be empty"),
         ("app@1.0", "1.0: not a digest; write it as sha256:<64 hex digits>"),
         ("app\n", "'app\\n': not an image reference; write it as host/repository:tag"),
         (":1.0", ":1.0: names no repository; write it as host/repository:tag"),
