@@ -37,7 +37,7 @@ _BY_CODE: dict[str, type[RegtoolError]] = {
     "UNAUTHORIZED": DeniedError, "DENIED": DeniedError, "NAME_INVALID": UsageError, "UNSUPPORTED": UsageError,
     "BLOB_UNKNOWN": NotFoundError, "MANIFEST_UNKNOWN": NotFoundError, "NAME_UNKNOWN": NotFoundError,
     "TOOMANYREQUESTS": RateLimitedError, "TOO_MANY_REQUEST": RateLimitedError,
-    "MANIFEST_BLOB_UNKNOWN": MissingPartError, "DIGEST_INVALID": ContentError, "SIZE_INVALID": ContentError,
+    "DIGEST_INVALID": ContentError, "SIZE_INVALID": ContentError,
     "MANIFEST_INVALID": ContentError,
 }  # fmt: skip
 
@@ -116,8 +116,8 @@ def _is_immutable(complaint: Complaint) -> bool:
 
 
 def _lacks_a_part(complaint: Complaint) -> bool:
-    """A list whose image is not there, where the code does not say so (Quay)."""
-    return "could not find child manifest" in complaint.message.lower()
+    """A part that is not there. Quay's code does not say so; distribution says first that it cannot verify the rest."""
+    return complaint.code == "MANIFEST_BLOB_UNKNOWN" or "could not find child manifest" in complaint.message.lower()
 
 
 def _status(status: int) -> str:

@@ -72,6 +72,8 @@ def errors(code: str, message: str = "", detail: Any = None) -> dict[str, Any]:
          "the registry answers 400 (bad request), MANIFEST_INVALID: manifest invalid no layers"),
         (400, errors("MANIFEST_BLOB_UNKNOWN", "blob unknown"), MissingPartError, None),
         (400, errors("MANIFEST_INVALID", "Could not find child manifest with digest sha256:0"), MissingPartError, None),
+        (400, {"errors": [{"code": "DIGEST_INVALID"}, {"code": "MANIFEST_BLOB_UNKNOWN"}]}, MissingPartError,
+         "the registry answers 400 (bad request), DIGEST_INVALID; MANIFEST_BLOB_UNKNOWN"),
         (400, errors("DIGEST_INVALID"), ContentError, None),
         (307, b"", UnreachableError, "the registry answers 307"),
         (418, {"message": "I am a teapot"}, UsageError, "the registry answers 418, I am a teapot"),
